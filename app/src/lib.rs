@@ -1,0 +1,7 @@
+//! The window of Coarsegrain Workbench.
+//!
+//! It draws [`engine::protocol::Snapshot`]s and sends [`engine::protocol::Command`]s; it computes
+//! nothing on tensors or samples.
+
+pub mod context;
+pub mod places;

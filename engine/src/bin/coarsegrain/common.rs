@@ -1,0 +1,80 @@
+//! What all sub-commands share: settings on the command line, output, exit statuses.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use engine::settings::{Config, SettingsError};
+use tracing_subscriber::EnvFilter;
+
+/// Wrong usage, as opposed to work that failed: exit status 2 instead of 1.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+/// Log lines go to standard error, warnings and worse unless `RUST_LOG` says otherwise.
+pub fn start_logging() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// The exit status of a sub-command; prints the error, cause by cause, on one line.
+pub fn exit_code(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let is_usage = error.chain().any(|cause| {
+                cause.is::<Usage>() || cause.downcast_ref::<SettingsError>().is_some_and(is_wrong_usage)
+            });
+            ExitCode::from(if is_usage { 2 } else { 1 })
+        }
+    }
+}
+
+/// A reader that closed early (`coarsegrain ... | head`) is no failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn is_wrong_usage(error: &SettingsError) -> bool {
+    !matches!(error, SettingsError::Read { .. })
+}
+
+/// `--set key=value`, given any number of times.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SetArgs {
+    /// Change a setting, such as `sparsity.drop=0.75`; `coarsegrain settings` lists all of them.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+impl SetArgs {
+    /// Applies the changes in order, then checks that the settings fit together.
+    pub fn apply(&self, config: &mut Config) -> anyhow::Result<()> {
+        for change in &self.set {
+            let (key, value) = change
+                .split_once('=')
+                .ok_or_else(|| Usage(format!("`--set {change}` has no `=`; write --set key=value")))?;
+            config.set(key.trim(), value)?;
+        }
+        Ok(config.check()?)
+    }
+}
+
+/// Reads the configuration of a file, run folder or experiment folder, and applies `--set`.
+pub fn load_config(path: &Path, set: &SetArgs) -> anyhow::Result<Config> {
+    let mut config = Config::load(path)?;
+    set.apply(&mut config)?;
+    Ok(config)
+}
+
+/// Writes one line to standard output.
+pub fn print_line(line: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stdout().lock(), "{line}").context("cannot write the result")
+}

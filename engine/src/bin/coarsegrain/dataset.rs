@@ -1,0 +1,10 @@
+//! `coarsegrain dataset`.
+
+/// Arguments of `coarsegrain dataset`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Not yet written.
+pub fn run(_args: Args) -> anyhow::Result<()> {
+    anyhow::bail!("not yet written")
+}

@@ -1,0 +1,69 @@
+//! `coarsegrain`: everything the window does, without a window.
+//!
+//! Results go to standard output, as text for people or with `--json` as JSON for programs; progress and
+//! log lines go to standard error. Exit status: 0 done, 1 the work failed, 2 wrong usage.
+
+mod bench;
+mod common;
+mod compare;
+mod dataset;
+mod demo_data;
+mod evaluate;
+mod features;
+mod listen;
+mod memory;
+mod settings;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Coarse-grain sparsification of small speech networks: price, train, measure and run them.
+#[derive(Debug, Parser)]
+#[command(name = "coarsegrain", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Count the words, splits and hours of a dataset, and list its faulty files.
+    Dataset(dataset::Args),
+    /// Price a network layer by layer, without training it.
+    Memory(memory::Args),
+    /// Train a network into a run folder.
+    Train(train::Args),
+    /// Measure the kept weights of a run.
+    Evaluate(evaluate::Args),
+    /// Compute the feature matrix of one recording.
+    Features(features::Args),
+    /// Detect words in a recording or from the microphone.
+    Listen(listen::Args),
+    /// Put runs side by side, with the Pareto front marked.
+    Compare(compare::Args),
+    /// Measure the speed of kernels, training, inference or features.
+    Bench(bench::Args),
+    /// Write the built-in demo dataset as folders of recordings.
+    DemoData(demo_data::Args),
+    /// List every setting with default, range and meaning.
+    Settings(settings::Args),
+}
+
+fn main() -> ExitCode {
+    common::start_logging();
+    let result = match Cli::parse().command {
+        Command::Dataset(args) => dataset::run(args),
+        Command::Memory(args) => memory::run(args),
+        Command::Train(args) => train::run(args),
+        Command::Evaluate(args) => evaluate::run(args),
+        Command::Features(args) => features::run(args),
+        Command::Listen(args) => listen::run(args),
+        Command::Compare(args) => compare::run(args),
+        Command::Bench(args) => bench::run(args),
+        Command::DemoData(args) => demo_data::run(args),
+        Command::Settings(args) => settings::run(args),
+    };
+    common::exit_code(result)
+}

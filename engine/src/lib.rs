@@ -1,0 +1,20 @@
+//! The engine of Coarsegrain Workbench: everything that computes, and nothing that draws.
+//!
+//! Modules, bottom up: [`settings`] (configuration); [`audio`] and [`features`] (sound to network
+//! inputs); [`dataset`] (recordings, splits, augmentation); [`sparse`], [`quant`] and [`model`]
+//! (block-sparse networks); [`memory`] (what they cost); [`train`] and [`evaluate`]; [`detect`] (streams
+//! to detected words); [`runs`] (folders on disk); [`protocol`] (the threads behind a window).
+
+pub mod audio;
+pub mod dataset;
+pub mod detect;
+pub mod evaluate;
+pub mod features;
+pub mod memory;
+pub mod model;
+pub mod protocol;
+pub mod quant;
+pub mod runs;
+pub mod settings;
+pub mod sparse;
+pub mod train;

@@ -1,0 +1,107 @@
+//! Commands: what a window may ask of the engine.
+
+use std::path::PathBuf;
+
+use crate::dataset::ClipId;
+use crate::runs::RunId;
+use crate::settings::{Config, DetectConfig, FeatureConfig};
+
+/// How a run in progress ends before its last epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopMode {
+    /// Keep the best weights so far, evaluate them, finish the folder.
+    Keep,
+    /// Remove the run's folder.
+    Discard,
+}
+
+/// Where a live stream comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamSource {
+    /// A capture device by its id; `None` is the system's default.
+    Microphone(Option<String>),
+    /// A recording, played at real-time pace.
+    Recording(PathBuf),
+}
+
+/// A model that can listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelSource {
+    /// The dense model that ships with the workbench.
+    BuiltInDense,
+    /// The compressed model that ships with the workbench.
+    BuiltInCompressed,
+    /// The best weights of a run.
+    Run(RunId),
+}
+
+/// A request to the engine. Every command returns at once; its effect shows in snapshots and events.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Read a dataset folder; `None` is the built-in demo dataset.
+    OpenDataset(Option<PathBuf>),
+    /// Give up reading the dataset; what was open before stays open.
+    CancelDataset,
+    /// Compute waveform, spectrogram and features of a clip of the open dataset.
+    InspectClip {
+        /// Which clip.
+        clip: ClipId,
+        /// Front end whose features are shown.
+        features: FeatureConfig,
+    },
+    /// Play a clip through the sound device.
+    PlayClip(ClipId),
+    /// Play a sound file through the sound device.
+    PlayFile(PathBuf),
+    /// Stop playing.
+    StopPlayback,
+    /// Draw patterns and price the network of this configuration. Only the latest request counts.
+    PlanNetwork(Box<Config>),
+    /// Append a run to the queue; it starts when those before it are done.
+    QueueRun {
+        /// Its configuration.
+        config: Box<Config>,
+        /// Its name; `None` makes one from the configuration.
+        name: Option<String>,
+    },
+    /// Continue an interrupted run from its last checkpoint.
+    ContinueRun(RunId),
+    /// Take a run out of the queue.
+    DequeueRun(RunId),
+    /// Hold the run in progress at the next step.
+    PauseRun,
+    /// Go on with a held run.
+    ResumeRun,
+    /// End the run in progress now.
+    StopRun(StopMode),
+    /// Read the runs folder again.
+    RefreshRuns,
+    /// Move a finished or interrupted run to the trash folder inside the runs folder.
+    DeleteRun(RunId),
+    /// Take a deleted run back out of the trash folder.
+    RestoreRun(RunId),
+    /// Load curves, confusion matrix and misread clips of these runs.
+    LoadRunDetails(Vec<RunId>),
+    /// List capture devices with their formats.
+    ListDevices,
+    /// Begin listening with up to two models on the same stream.
+    StartListening {
+        /// Where the sound comes from.
+        source: StreamSource,
+        /// One or two models.
+        models: Vec<ModelSource>,
+        /// How scores become detections.
+        detect: DetectConfig,
+    },
+    /// Change smoothing, threshold or refractory time of the running stream.
+    SetDetection(DetectConfig),
+    /// Stop listening and release the device.
+    StopListening,
+    /// Download and unpack the full Speech Commands archive into this folder.
+    FetchSpeechCommands {
+        /// Folder that receives archive and recordings.
+        folder: PathBuf,
+    },
+    /// Stop the download; what has arrived is kept for resuming.
+    CancelFetch,
+}
