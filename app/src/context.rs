@@ -1,7 +1,13 @@
 //! What a place sees while it draws one frame.
 
+use std::path::PathBuf;
+
 use engine::protocol::{Command, Snapshot};
 use engine::settings::Config;
+
+use crate::messages::Messages;
+use crate::places::Place;
+use crate::theme::Theme;
 
 /// Borrowed state of one frame: the engine's snapshot, the configuration being edited, and the outbox.
 pub struct PlaceContext<'a> {
@@ -11,4 +17,57 @@ pub struct PlaceContext<'a> {
     pub config: &'a mut Config,
     /// Commands to send after the frame.
     pub commands: &'a mut Vec<Command>,
+    /// What the shell shall do after the frame.
+    pub requests: &'a mut Vec<ShellRequest>,
+    /// Colours, sizes and type.
+    pub theme: &'a Theme,
+    /// What the person is told.
+    pub messages: &'a mut Messages,
+    /// A recording dropped on the window or picked in a dialog, for the place Live to take.
+    pub recording: &'a mut Option<PathBuf>,
+}
+
+/// What a place may ask of the shell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ShellRequest {
+    /// Show another place.
+    GoTo(Place),
+    /// Ask for a file or folder in the system's dialog; what is chosen is opened by its kind.
+    Pick(PickKind),
+    /// Ask where to save, and write these bytes there on another thread.
+    SaveFile {
+        /// Suggested file name with its ending.
+        file_name: String,
+        /// What is written.
+        bytes: Vec<u8>,
+    },
+    /// Show the list of messages.
+    ShowMessages,
+    /// Start opening a dataset, and remember it among the recent ones; `None` is the built-in one.
+    OpenDataset(Option<PathBuf>),
+}
+
+/// What a dialog asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PickKind {
+    /// A dataset folder.
+    Dataset,
+    /// A `config.toml`.
+    Config,
+    /// A recording for the place Live.
+    Recording,
+    /// The folder into which Speech Commands is fetched.
+    FetchFolder,
+}
+
+impl PlaceContext<'_> {
+    /// Sends a command after this frame.
+    pub fn send(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// Asks the shell for something after this frame.
+    pub fn ask(&mut self, request: ShellRequest) {
+        self.requests.push(request);
+    }
 }

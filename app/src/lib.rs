@@ -4,4 +4,9 @@
 //! nothing on tensors or samples.
 
 pub mod context;
+pub mod engine_link;
+pub mod messages;
+pub mod numbers;
 pub mod places;
+pub mod shell;
+pub mod theme;

@@ -1,1 +1,89 @@
 //! The five places of the window.
+
+pub mod compare;
+pub mod data;
+pub mod live;
+pub mod network;
+pub mod train;
+
+use serde::{Deserialize, Serialize};
+
+use crate::context::PlaceContext;
+
+/// One of the five places.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// Speech datasets.
+    #[default]
+    Data,
+    /// Patterns and what they cost.
+    Network,
+    /// Training.
+    Train,
+    /// Many runs side by side.
+    Compare,
+    /// Microphone in, words out.
+    Live,
+}
+
+impl Place {
+    /// All places, in the order of the rail and of the keys 1 to 5.
+    pub const ALL: [Self; 5] = [Self::Data, Self::Network, Self::Train, Self::Compare, Self::Live];
+
+    /// Its name in the rail and after `--place`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Data => "Data",
+            Self::Network => "Network",
+            Self::Train => "Train",
+            Self::Compare => "Compare",
+            Self::Live => "Live",
+        }
+    }
+
+    /// The place of this name, in any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|place| place.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// The places with what each remembers. Serialised into the saved state; mark transient fields `serde(skip)`.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Places {
+    /// Data.
+    pub data: data::DataPlace,
+    /// Network.
+    pub network: network::NetworkPlace,
+    /// Train.
+    pub train: train::TrainPlace,
+    /// Compare.
+    pub compare: compare::ComparePlace,
+    /// Live.
+    pub live: live::LivePlace,
+}
+
+impl Places {
+    /// Draws the centre of a place.
+    pub fn ui(&mut self, place: Place, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        match place {
+            Place::Data => self.data.ui(ui, ctx),
+            Place::Network => self.network.ui(ui, ctx),
+            Place::Train => self.train.ui(ui, ctx),
+            Place::Compare => self.compare.ui(ui, ctx),
+            Place::Live => self.live.ui(ui, ctx),
+        }
+    }
+
+    /// Draws the inspector of a place.
+    pub fn inspector_ui(&mut self, place: Place, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        match place {
+            Place::Data => self.data.inspector_ui(ui, ctx),
+            Place::Network => self.network.inspector_ui(ui, ctx),
+            Place::Train => self.train.inspector_ui(ui, ctx),
+            Place::Compare => self.compare.inspector_ui(ui, ctx),
+            Place::Live => self.live.inspector_ui(ui, ctx),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Messages for the person: what happened, what went wrong, and what to do.
+
+use std::collections::VecDeque;
+
+/// How much a message matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Something went as wanted.
+    Info,
+    /// Something needs a look.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// How much it matters.
+    pub severity: Severity,
+    /// One sentence, then what to do.
+    pub text: String,
+    /// Seconds since the window opened.
+    pub time_secs: f64,
+}
+
+/// The latest messages, oldest first; bounded, so that a chatty fault cannot eat memory.
+#[derive(Debug, Default)]
+pub struct Messages {
+    list: VecDeque<Message>,
+    unread_errors: usize,
+    now_secs: f64,
+}
+
+impl Messages {
+    /// Most messages kept.
+    pub const CAPACITY: usize = 500;
+
+    /// Sets the clock that stamps new messages.
+    pub fn set_now(&mut self, now_secs: f64) {
+        self.now_secs = now_secs;
+    }
+
+    /// Adds a message.
+    pub fn push(&mut self, severity: Severity, text: impl Into<String>) {
+        if self.list.len() == Self::CAPACITY {
+            self.list.pop_front();
+        }
+        if severity == Severity::Error {
+            self.unread_errors += 1;
+        }
+        self.list.push_back(Message { severity, text: text.into(), time_secs: self.now_secs });
+    }
+
+    /// Adds a message that something went as wanted.
+    pub fn info(&mut self, text: impl Into<String>) {
+        self.push(Severity::Info, text);
+    }
+
+    /// Adds a message that something failed.
+    pub fn error(&mut self, text: impl Into<String>) {
+        self.push(Severity::Error, text);
+    }
+
+    /// The messages, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Message> {
+        self.list.iter()
+    }
+
+    /// The newest message.
+    pub fn latest(&self) -> Option<&Message> {
+        self.list.back()
+    }
+
+    /// How many errors came since the list was last looked at.
+    pub fn unread_errors(&self) -> usize {
+        self.unread_errors
+    }
+
+    /// The list is being looked at.
+    pub fn mark_read(&mut self) {
+        self.unread_errors = 0;
+    }
+
+    /// Forgets all messages.
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.unread_errors = 0;
+    }
+}

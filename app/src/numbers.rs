@@ -1,0 +1,119 @@
+//! Numbers as people read them: thin thousands separators, units always, digits that the value carries.
+
+/// Separator between groups of three digits (thin space).
+pub const THIN_SPACE: char = '\u{2009}';
+
+/// A whole number with thin separators: `474 624`.
+pub fn whole(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(THIN_SPACE);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A real number with this many decimals and thin separators before the point.
+pub fn real(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return "–".into();
+    }
+    let text = format!("{:.*}", decimals, value.abs());
+    let (before, after) = text.split_once('.').unwrap_or((&text, ""));
+    let sign = if value < 0.0 && text.chars().any(|c| ('1'..='9').contains(&c)) { "−" } else { "" };
+    let before = whole(before.parse().unwrap_or(0));
+    if after.is_empty() { format!("{sign}{before}") } else { format!("{sign}{before}.{after}") }
+}
+
+/// A real number with this many significant digits.
+pub fn significant(value: f64, digits: usize) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return real(value, 0);
+    }
+    let magnitude = value.abs().log10().floor() as i32;
+    real(value, (digits as i32 - 1 - magnitude).max(0) as usize)
+}
+
+/// A share as a percentage with this many decimals: `30.2 %`.
+pub fn percent(share: f64, decimals: usize) -> String {
+    format!("{}{THIN_SPACE}%", real(share * 100.0, decimals))
+}
+
+/// A number of bits as bytes in binary units: `92.7 KiB`.
+pub fn bytes_from_bits(bits: u64) -> String {
+    bytes(bits.div_ceil(8))
+}
+
+/// A number of bytes in binary units: `2.4 GiB`.
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1023.95 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{}{THIN_SPACE}B", whole(bytes))
+    } else {
+        let decimals = if value < 10.0 { 2 } else { 1 };
+        format!("{}{THIN_SPACE}{}", real(value, decimals), UNITS[unit])
+    }
+}
+
+/// A factor: `20.4×`.
+pub fn factor(value: f64) -> String {
+    format!("{}×", significant(value, 3))
+}
+
+/// A length of time: `42 s`, `3 min 20 s`, `1 h 05 min`.
+pub fn duration(secs: f64) -> String {
+    if !secs.is_finite() || secs < 0.0 {
+        return "–".into();
+    }
+    let whole_secs = secs.round() as u64;
+    match whole_secs {
+        0..60 => format!("{whole_secs}{THIN_SPACE}s"),
+        60..3600 => format!("{}{THIN_SPACE}min {:02}{THIN_SPACE}s", whole_secs / 60, whole_secs % 60),
+        _ => {
+            format!("{}{THIN_SPACE}h {:02}{THIN_SPACE}min", whole(whole_secs / 3600), whole_secs % 3600 / 60)
+        }
+    }
+}
+
+/// A count with its noun: `1 clip`, `8 662 clips`.
+pub fn count(value: u64, singular: &str, plural: &str) -> String {
+    format!("{} {}", whole(value), if value == 1 { singular } else { plural })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        let plain = |text: String| text.replace(THIN_SPACE, "_");
+        assert_eq!(plain(whole(0)), "0");
+        assert_eq!(plain(whole(999)), "999");
+        assert_eq!(plain(whole(1_000)), "1_000");
+        assert_eq!(plain(whole(474_624)), "474_624");
+        assert_eq!(plain(real(-1234.56, 1)), "−1_234.6");
+        assert_eq!(plain(real(-0.04, 1)), "0.0");
+        assert_eq!(real(f64::NAN, 1), "–");
+        assert_eq!(plain(significant(20.437, 3)), "20.4");
+        assert_eq!(plain(significant(0.001234, 2)), "0.0012");
+        assert_eq!(plain(percent(0.3017, 1)), "30.2_%");
+        assert_eq!(plain(bytes(900)), "900_B");
+        assert_eq!(plain(bytes(1_898_496)), "1.81_MiB");
+        assert_eq!(plain(bytes(1024)), "1.00_KiB");
+        assert_eq!(plain(bytes_from_bits(9)), "2_B");
+        assert_eq!(plain(duration(59.6)), "1_min 00_s");
+        assert_eq!(plain(duration(3_661.0)), "1_h 01_min");
+        assert_eq!(plain(factor(20.44)), "20.4×");
+        assert_eq!(plain(count(1, "clip", "clips")), "1 clip");
+        assert_eq!(plain(count(8662, "clip", "clips")), "8_662 clips");
+    }
+}

@@ -1,0 +1,23 @@
+//! The place Train.
+
+use serde::{Deserialize, Serialize};
+
+use crate::context::PlaceContext;
+
+/// The place Train: what it remembers between frames and, where not skipped, between sessions.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TrainPlace {}
+
+impl TrainPlace {
+    /// Draws the centre.
+    pub fn ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        let _ = ctx;
+        ui.heading("Train");
+    }
+
+    /// Draws the inspector.
+    pub fn inspector_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        let _ = (ui, ctx);
+    }
+}
