@@ -10,7 +10,8 @@ use crate::dataset::{ClipId, Fault, Split};
 use crate::evaluate::Confusion;
 use crate::memory::MemoryBits;
 use crate::protocol::{ModelSource, Prediction};
-use crate::runs::{RunId, Summary};
+use crate::runs::RunId;
+pub use crate::runs::{RunRow, RunState};
 use crate::settings::Config;
 use crate::sparse::Pattern;
 use crate::train::EpochMetrics;
@@ -270,19 +271,6 @@ pub struct CurrentRun {
     pub failure: Option<String>,
 }
 
-/// State of a run folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RunState {
-    /// Complete.
-    Finished,
-    /// In progress in this program.
-    Running,
-    /// Has a checkpoint and can be continued.
-    Interrupted,
-    /// A file is missing or cannot be read: says which, and what to do.
-    Damaged(String),
-}
-
 /// All runs in the runs folder.
 #[derive(Debug, Clone, Default)]
 pub struct RunsView {
@@ -292,23 +280,6 @@ pub struct RunsView {
     pub runs: Vec<Arc<RunRow>>,
     /// Whether the folder is being read.
     pub reading: bool,
-}
-
-/// One run in the table.
-#[derive(Debug, Clone)]
-pub struct RunRow {
-    /// Its name.
-    pub run: RunId,
-    /// Its configuration; absent when damaged.
-    pub config: Option<Config>,
-    /// Its state.
-    pub state: RunState,
-    /// Final figures; absent before the end.
-    pub summary: Option<Summary>,
-    /// When it was created, in seconds since 1970.
-    pub created_secs: u64,
-    /// On the Pareto front of test accuracy against total memory.
-    pub is_pareto: bool,
 }
 
 /// Curves and errors of one run.

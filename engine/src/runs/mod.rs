@@ -1,55 +1,39 @@
 //! Run folders: everything of one training in files that a person can read.
+//!
+//! A run is a folder, complete by itself and safe on a network file system:
+//!
+//! | file | content | written |
+//! |---|---|---|
+//! | `config.toml` | settings, with the data fingerprint in its heading | at the start |
+//! | `metrics.jsonl` | one line an epoch | appended |
+//! | `checkpoint.safetensors`, `checkpoint.json` | weights, optimiser, place in the training | replaced whole |
+//! | `model.safetensors` | best weights, packed blocks and patterns | replaced whole |
+//! | `summary.json` | final figures | at the end; its presence means finished |
+//! | `run.lock` | who writes here, and when it last did | while running |
+//!
+//! Every file is written beside its place, flushed to the disk, then renamed: a program killed at any
+//! moment, or a full disk, leaves what was there before.
 
-use serde::{Deserialize, Serialize};
+mod durable;
+mod error;
+mod folder;
+mod index;
+mod lock;
+mod metrics;
+mod name;
+mod pareto;
+mod state;
+mod summary;
+mod trash;
 
-/// Name of a run: the name of its folder below the runs folder.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RunId(pub String);
-
-use crate::memory::MemoryBits;
-
-/// Final figures of a run: the content of `summary.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Summary {
-    /// Accuracy of the best weights on the testing split, 0 to 1.
-    pub test_accuracy: f64,
-    /// Accuracy of the best weights on the validation split, 0 to 1.
-    pub valid_accuracy: f64,
-    /// Mean cross-entropy on the testing split, in nats.
-    pub test_loss: f64,
-    /// Clips of the testing split.
-    pub num_test: usize,
-    /// Requested kept weights over all weights.
-    pub density_requested: f64,
-    /// Kept weights over all weights.
-    pub density_achieved: f64,
-    /// Weight bits of the hidden layers; 32 is floating point.
-    pub weight_bits: u32,
-    /// The memory bill.
-    pub memory_bits: MemoryBits,
-    /// Dense fp32 over this model.
-    pub reduction_vs_fp32: f64,
-    /// Dense fp64 over this model.
-    pub reduction_vs_fp64: f64,
-    /// Multiply-accumulates of one inference.
-    pub macs_per_inference: u64,
-    /// Seconds of training, pauses excluded.
-    pub train_seconds: f64,
-    /// Training clips per second.
-    pub samples_per_sec: f64,
-    /// Seed of the run.
-    pub seed: u64,
-    /// Hash of the configuration.
-    pub config_hash: String,
-    /// Hash of the dataset.
-    pub data_fingerprint: String,
-    /// Epoch whose weights were kept, from 1.
-    pub best_epoch: usize,
-    /// Epochs trained.
-    pub num_epochs: usize,
-    /// Testing split.
-    pub confusion: crate::evaluate::Confusion,
-    /// Version of the program.
-    pub version: String,
-}
+pub use durable::{replace_file, replace_file_by_path};
+pub use error::RunError;
+pub use folder::{RunFolder, file_names};
+pub use index::list;
+pub use lock::RunLock;
+pub use metrics::{MetricsLog, read_metrics};
+pub use name::{RunId, base_name};
+pub use pareto::pareto_front;
+pub use state::{RunRow, RunState};
+pub use summary::{RunEnd, Summary};
+pub use trash::{delete, restore};

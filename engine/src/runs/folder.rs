@@ -1,0 +1,267 @@
+//! One run folder: making it, opening it, reading its small files.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{RunError, RunId, RunState, Summary, base_name, read_metrics, replace_file, state};
+use crate::settings::{Config, SettingsError};
+use crate::train::EpochMetrics;
+
+/// Names of the files of a run.
+pub mod file_names {
+    /// Settings.
+    pub const CONFIG: &str = "config.toml";
+    /// One line an epoch.
+    pub const METRICS: &str = "metrics.jsonl";
+    /// Tensors of the last checkpoint, and a copy of its state.
+    pub const CHECKPOINT: &str = "checkpoint.safetensors";
+    /// State of the last checkpoint, for people.
+    pub const CHECKPOINT_STATE: &str = "checkpoint.json";
+    /// Best weights.
+    pub const MODEL: &str = "model.safetensors";
+    /// Final figures.
+    pub const SUMMARY: &str = "summary.json";
+}
+
+const FINGERPRINT: &str = "data_fingerprint";
+const CREATED: &str = "created_secs";
+
+/// A folder that holds a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// Makes a new folder below `runs_folder` with `config.toml` in it.
+    ///
+    /// Without a name, one is made from the configuration and the first free number from 001; making a
+    /// folder is atomic, so two programs never get the same one.
+    ///
+    /// # Errors
+    /// The name is taken, or the folder cannot be written.
+    pub fn create(runs_folder: &Path, name: Option<&RunId>, config: &Config) -> Result<Self, RunError> {
+        std::fs::create_dir_all(runs_folder).map_err(RunError::write("the runs folder", runs_folder))?;
+        if let Some(name) = name {
+            return Self::create_at(&runs_folder.join(&name.0), config);
+        }
+        let base = base_name(config);
+        let mut number = 1_u64;
+        loop {
+            let path = runs_folder.join(format!("{base}-{number:03}"));
+            match std::fs::create_dir(&path) {
+                Ok(()) => return Self::create_at(&path, config),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(RunError::write("the run folder", &path)(error)),
+            }
+        }
+    }
+
+    /// Makes a run folder at this very path, which must not exist or be empty.
+    ///
+    /// # Errors
+    /// The folder holds a run or other files, which are left alone; or it cannot be written.
+    pub fn create_at(path: &Path, config: &Config) -> Result<Self, RunError> {
+        std::fs::create_dir_all(path).map_err(RunError::write("the run folder", path))?;
+        let run = Self::at(path);
+        match run.state() {
+            None if is_empty(path)? => {}
+            None => return Err(RunError::NotEmpty(path.to_path_buf())),
+            Some(RunState::Finished) => return Err(RunError::Finished(path.to_path_buf())),
+            Some(RunState::Interrupted) => return Err(RunError::Interrupted(path.to_path_buf())),
+            Some(RunState::Damaged(reason)) => return Err(RunError::Damaged(reason)),
+            Some(RunState::Running) => {
+                let owner = super::RunLock::holder(path).unwrap_or_else(|| "another program".into());
+                return Err(RunError::InUse { owner, path: path.to_path_buf() });
+            }
+        }
+        run.write_config(config, None)?;
+        Ok(run)
+    }
+
+    /// Opens the folder of a run.
+    ///
+    /// # Errors
+    /// There is no `config.toml` in it.
+    pub fn open(path: &Path) -> Result<Self, RunError> {
+        if !path.join(file_names::CONFIG).is_file() {
+            return Err(RunError::NotARun(path.to_path_buf()));
+        }
+        Ok(Self::at(path))
+    }
+
+    /// The folder as it is, whatever is in it.
+    pub(super) fn at(path: &Path) -> Self {
+        Self { path: path.to_path_buf() }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The run's name: that of its folder.
+    pub fn id(&self) -> RunId {
+        let path = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
+        RunId(path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned())
+    }
+
+    /// Path of one of its files; see [`file_names`].
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Its settings.
+    ///
+    /// # Errors
+    /// `config.toml` is missing or not valid.
+    pub fn config(&self) -> Result<Config, RunError> {
+        Config::load(&self.file(file_names::CONFIG)).map_err(|error| match error {
+            SettingsError::Read { source, path } if source.kind() != std::io::ErrorKind::NotFound => {
+                RunError::Read { what: "the settings of the run", source, path }
+            }
+            SettingsError::Read { path, .. } => RunError::Damaged(format!(
+                "config.toml is missing; put it back, or delete the run ({})",
+                path.display()
+            )),
+            other => RunError::Damaged(format!(
+                "{other}; correct config.toml, or delete the run ({})",
+                self.path.display()
+            )),
+        })
+    }
+
+    /// Writes `config.toml`: the settings, below a heading with name, time and data fingerprint.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_config(&self, config: &Config, fingerprint: Option<&str>) -> Result<(), RunError> {
+        let created = self.created_secs().unwrap_or_else(now_secs);
+        let fingerprint = fingerprint.map(|text| format!("# {FINGERPRINT} = {text}\n")).unwrap_or_default();
+        let text = format!(
+            "# Run {}: everything needed to repeat it.\n# coarsegrain = {}\n# {CREATED} = {created}\n{fingerprint}\n{}",
+            self.id(),
+            env!("CARGO_PKG_VERSION"),
+            config.to_toml()
+        );
+        replace_file(&self.file(file_names::CONFIG), "the settings of the run", |file| {
+            file.write_all(text.as_bytes())
+        })
+    }
+
+    /// Hash of the dataset that the run was trained on, once it was opened.
+    pub fn fingerprint(&self) -> Option<String> {
+        self.heading(FINGERPRINT)
+    }
+
+    /// When the run was made, in seconds since 1970.
+    pub fn created_secs(&self) -> Option<u64> {
+        self.heading(CREATED)?.parse().ok()
+    }
+
+    fn heading(&self, key: &str) -> Option<String> {
+        let text = std::fs::read_to_string(self.file(file_names::CONFIG)).ok()?;
+        heading_of(&text, key)
+    }
+
+    /// Final figures, or `None` before the end.
+    ///
+    /// # Errors
+    /// `summary.json` cannot be read or is not valid.
+    pub fn summary(&self) -> Result<Option<Summary>, RunError> {
+        let path = self.file(file_names::SUMMARY);
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(RunError::read("the summary of the run", &path)(error)),
+        };
+        serde_json::from_slice(&text).map(Some).map_err(|error| {
+            RunError::Damaged(format!(
+                "summary.json is not valid ({error}); remove that file and continue the run, which measures it again ({})",
+                path.display()
+            ))
+        })
+    }
+
+    /// Writes the final figures; from then on the run counts as finished.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_summary(&self, summary: &Summary) -> Result<(), RunError> {
+        replace_file(&self.file(file_names::SUMMARY), "the summary of the run", |file| {
+            serde_json::to_writer_pretty(&mut *file, summary)?;
+            file.write_all(b"\n")
+        })
+    }
+
+    /// Finished epochs.
+    ///
+    /// # Errors
+    /// `metrics.jsonl` cannot be read or is damaged before its last line.
+    pub fn history(&self) -> Result<Vec<EpochMetrics>, RunError> {
+        read_metrics(&self.file(file_names::METRICS))
+    }
+
+    /// What state the folder is in; `None` when nothing in it belongs to a run.
+    pub fn state(&self) -> Option<RunState> {
+        state::state_of(&self.path)
+    }
+}
+
+fn is_empty(path: &Path) -> Result<bool, RunError> {
+    let mut entries = std::fs::read_dir(path).map_err(RunError::read("the run folder", path))?;
+    Ok(entries.next().is_none())
+}
+
+/// The value of `# key = value` in the comments that head a file.
+pub(super) fn heading_of(text: &str, key: &str) -> Option<String> {
+    text.lines().take_while(|line| line.starts_with('#')).find_map(|line| {
+        let (found, value) = line.trim_start_matches('#').split_once('=')?;
+        (found.trim() == key).then(|| value.trim().to_string())
+    })
+}
+
+fn now_secs() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_numbered_and_never_taken_twice() {
+        let runs = tempfile::tempdir().unwrap();
+        let config = Config::default();
+        let first = RunFolder::create(runs.path(), None, &config).unwrap();
+        let second = RunFolder::create(runs.path(), None, &config).unwrap();
+        assert_eq!(first.id().0, "cgs-64x75-5bit-seed1-001");
+        assert_eq!(second.id().0, "cgs-64x75-5bit-seed1-002");
+        assert_eq!(first.config().unwrap(), config);
+        assert!(matches!(RunFolder::create_at(first.path(), &config), Err(RunError::Interrupted(_))));
+    }
+
+    #[test]
+    fn the_fingerprint_joins_the_settings() {
+        let runs = tempfile::tempdir().unwrap();
+        let config = Config::default();
+        let run = RunFolder::create(runs.path(), Some(&RunId("a".into())), &config).unwrap();
+        let created = run.created_secs().unwrap();
+        assert_eq!(run.fingerprint(), None);
+        run.write_config(&config, Some("abc123")).unwrap();
+        assert_eq!(run.fingerprint().as_deref(), Some("abc123"));
+        assert_eq!(run.created_secs(), Some(created));
+        assert_eq!(run.config().unwrap(), config);
+    }
+
+    #[test]
+    fn foreign_files_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("thesis.tex"), "years of work").unwrap();
+        let error = RunFolder::create_at(folder.path(), &Config::default()).unwrap_err();
+        assert!(matches!(error, RunError::NotEmpty(_)), "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(matches!(RunFolder::open(folder.path()), Err(RunError::NotARun(_))));
+    }
+}

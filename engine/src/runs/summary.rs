@@ -1,0 +1,67 @@
+//! The final figures of a run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evaluate::Confusion;
+use crate::memory::MemoryBits;
+
+/// How a finished run came to its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunEnd {
+    /// All epochs were trained.
+    #[default]
+    Complete,
+    /// Validation accuracy had not risen for `train.patience` epochs.
+    Early,
+    /// A person ended it and kept the best weights; it can be continued.
+    Stopped,
+}
+
+/// Final figures of a run: the content of `summary.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Accuracy of the best weights on the testing split, 0 to 1.
+    pub test_accuracy: f64,
+    /// Accuracy of the best weights on the validation split, 0 to 1.
+    pub valid_accuracy: f64,
+    /// Mean cross-entropy on the testing split, in nats.
+    pub test_loss: f64,
+    /// Clips of the testing split.
+    pub num_test: usize,
+    /// Requested kept weights over all weights.
+    pub density_requested: f64,
+    /// Kept weights over all weights.
+    pub density_achieved: f64,
+    /// Weight bits of the hidden layers; 32 is floating point.
+    pub weight_bits: u32,
+    /// The memory bill.
+    pub memory_bits: MemoryBits,
+    /// Dense fp32 over this model.
+    pub reduction_vs_fp32: f64,
+    /// Dense fp64 over this model.
+    pub reduction_vs_fp64: f64,
+    /// Multiply-accumulates of one inference.
+    pub macs_per_inference: u64,
+    /// Seconds of training, pauses excluded.
+    pub train_seconds: f64,
+    /// Training clips per second.
+    pub samples_per_sec: f64,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Hash of the configuration.
+    pub config_hash: String,
+    /// Hash of the dataset.
+    pub data_fingerprint: String,
+    /// Epoch whose weights were kept, from 1; 0 when stopped before the first epoch ended.
+    pub best_epoch: usize,
+    /// Epochs trained.
+    pub num_epochs: usize,
+    /// How it ended.
+    #[serde(default)]
+    pub end: RunEnd,
+    /// Testing split.
+    pub confusion: Confusion,
+    /// Version of the program.
+    pub version: String,
+}
