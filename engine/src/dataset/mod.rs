@@ -1,6 +1,38 @@
-//! Recordings on disk, sorted into words, splits and speakers.
+//! Recordings on disk, sorted into words, speakers and splits, and turned into network inputs.
+//!
+//! [`Dataset::open`] reads a folder of word folders, [`Dataset::open_demo`] the built-in demo set. A
+//! [`Task`] picks the examples of a configuration, [`InputProducer`] feeds augmented training batches, and
+//! [`Inputs`] holds the unvaried inputs of a split. [`fetch`] downloads the full Speech Commands archive.
+//!
+//! Guarantees: a faulty file is listed and never stops the reading; memory stays bounded, because decoded
+//! sound lives in a cache file; splits, examples and variations are functions of contents, configuration
+//! and seed alone, never of thread count or timing.
+
+mod cache;
+mod clips;
+mod decode_shim;
+mod digest;
+mod draws;
+mod error;
+mod layout;
+mod names;
+mod noise;
+mod open;
+mod split;
+mod store;
+mod task;
+mod view;
 
 use serde::{Deserialize, Serialize};
+
+pub use cache::default_cache_folder;
+pub use clips::{Background, Clip, ClipBuffer, Dataset};
+pub use error::DatasetError;
+pub use open::OpenOptions;
+pub use task::{Example, SILENCE, Silence, Source, Task, UNKNOWN};
+
+/// Samples of one clip as the network hears it: one second at [`crate::audio::SAMPLE_RATE_HZ`].
+pub const CLIP_SAMPLES: usize = 16_000;
 
 /// Part of a dataset, disjoint from the others by speaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -26,11 +58,23 @@ impl Split {
             Self::Test => "testing",
         }
     }
+
+    /// Position in [`Self::ALL`].
+    pub fn index(self) -> usize {
+        self as usize
+    }
 }
 
 /// Index of a clip within the open dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ClipId(pub u32);
+
+impl ClipId {
+    /// Position in [`Dataset::clips`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// A file that was left out, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

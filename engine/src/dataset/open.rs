@@ -1,0 +1,345 @@
+//! Opening a dataset folder: list, decode once in parallel, then read from the cache.
+
+use std::collections::HashMap;
+use std::io;
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use super::clips::{Background, Clip};
+use super::decode_shim::SAMPLE_RATE_HZ;
+use super::digest::FieldHasher;
+use super::layout::{ListedFile, Listing};
+use super::split::{Assignment, Named, assign};
+use super::store::{Outcome, Store, StoreWriter, Stored};
+use super::{Dataset, DatasetError, Fault, cache, default_cache_folder, names};
+
+/// Longest part of a clip that is kept, in seconds.
+const MAX_CLIP_SECS: u32 = 60;
+/// Longest part of a recording of background noise that is kept, in seconds.
+const MAX_NOISE_SECS: u32 = 600;
+/// Most decoded sound kept for datasets that are not open, in bytes.
+const MAX_CACHE_BYTES: u64 = 12 << 30;
+/// Decoded recordings that may wait for the writer.
+const WAITING: usize = 32;
+
+/// How a dataset is read.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    /// Folder for decoded sound and computed inputs.
+    pub cache: PathBuf,
+    /// Decoding threads; 0 takes all cores.
+    pub threads: usize,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { cache: default_cache_folder(), threads: 0 }
+    }
+}
+
+impl OpenOptions {
+    pub(super) fn num_threads(&self) -> usize {
+        match self.threads {
+            0 => thread::available_parallelism().map_or(1, NonZeroUsize::get),
+            threads => threads,
+        }
+    }
+
+    pub(super) fn store_path(&self, group: &str, key: &str) -> PathBuf {
+        self.cache.join("pcm").join(format!("{group}-{key}.pcm"))
+    }
+}
+
+impl Dataset {
+    /// Opens a folder of word folders: Speech Commands layout, or any folder with one sub-folder of
+    /// recordings per word.
+    ///
+    /// The first time every recording is decoded into one cache file, in parallel; later the folder is only
+    /// listed. `progress(done, total)` is called from this thread as recordings are done. At most the first
+    /// minute of a clip and the first ten minutes of a noise recording are kept.
+    ///
+    /// Splits follow `validation_list.txt` and `testing_list.txt` (any extension in them matches), otherwise
+    /// the published hash of the speaker; a speaker is never in two splits, a list that says otherwise is
+    /// reported in [`Self::notes`]. A recording that cannot be read is reported in [`Self::faults`].
+    ///
+    /// # Errors
+    /// No such folder, no word folders, not one readable recording, a cache that cannot be written, or
+    /// [`DatasetError::Cancelled`] once `cancel` is set.
+    pub fn open(
+        folder: &Path,
+        options: &OpenOptions,
+        progress: &dyn Fn(u64, u64),
+        cancel: &AtomicBool,
+    ) -> Result<Self, DatasetError> {
+        let listing = Listing::read(folder)?;
+        let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let absolute = absolute.canonicalize().unwrap_or(absolute);
+        let key = listing.key(&absolute);
+        let group = group_of(&absolute);
+        let path = options.store_path(&group, &key);
+        let total = listing.files.len() as u64;
+        let (store, outcomes) = match Store::open(&path, &key) {
+            Some(opened) => opened,
+            None => {
+                decode_all(folder, &listing, &path, &key, options, progress, cancel)?;
+                remove_older(&path, &group);
+                Store::open(&path, &key).ok_or_else(|| cache_vanished(&path))?
+            }
+        };
+        if cancel.load(Ordering::Relaxed) {
+            return Err(DatasetError::Cancelled);
+        }
+        progress(total, total);
+        assemble(absolute, listing, outcomes, store, options)
+    }
+}
+
+fn cache_vanished(path: &Path) -> DatasetError {
+    let source = io::Error::new(io::ErrorKind::InvalidData, "what was written could not be read back");
+    DatasetError::Cache { path: path.to_owned(), source }
+}
+
+/// Part of the cache file's name that stays when the contents of the folder change.
+fn group_of(folder: &Path) -> String {
+    let mut hasher = FieldHasher::new("folder");
+    hasher.bytes(folder.as_os_str().as_encoded_bytes());
+    hasher.finish().chars().take(12).collect()
+}
+
+/// Removes what was decoded from earlier contents of the same folder, and what was not used for long.
+fn remove_older(path: &Path, group: &str) {
+    let Some(folder) = path.parent() else { return };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_of_group = entry.file_name().to_str().is_some_and(|name| name.starts_with(group));
+        if is_of_group && entry.path() != path {
+            // Another program may still read it; it keeps its open file.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    cache::prune(folder, MAX_CACHE_BYTES, path);
+}
+
+/// Decodes every listed recording into the cache file.
+fn decode_all(
+    folder: &Path,
+    listing: &Listing,
+    path: &Path,
+    key: &str,
+    options: &OpenOptions,
+    progress: &dyn Fn(u64, u64),
+    cancel: &AtomicBool,
+) -> Result<(), DatasetError> {
+    let files = &listing.files;
+    let decode = |index: usize| {
+        let file = &files[index];
+        let secs = if file.word.is_some() { MAX_CLIP_SECS } else { MAX_NOISE_SECS };
+        decode_file(&folder.join(&file.folder).join(&file.name), (secs * SAMPLE_RATE_HZ) as usize)
+    };
+    write_store(path, key, files.len(), &decode, options.num_threads(), progress, cancel)
+}
+
+/// Runs `decode(0..count)` on named threads and writes what comes back, in memory bounded by the recordings
+/// in work. A panic in a decoder makes that recording faulty.
+pub(super) fn write_store(
+    path: &Path,
+    key: &str,
+    count: usize,
+    decode: &(dyn Fn(usize) -> Result<Vec<i16>, String> + Sync),
+    num_threads: usize,
+    progress: &dyn Fn(u64, u64),
+    cancel: &AtomicBool,
+) -> Result<(), DatasetError> {
+    let cache_error = |source| DatasetError::Cache { path: path.to_owned(), source };
+    let mut writer = StoreWriter::create(path).map_err(cache_error)?;
+    let mut outcomes = vec![Outcome::Faulty(String::new()); count];
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = crossbeam_channel::bounded(WAITING);
+    thread::scope(|scope| {
+        // Moved in, so that leaving early closes the channel before the threads are joined.
+        let receiver = receiver;
+        for number in 0..num_threads.min(count).max(1) {
+            let (sender, next) = (sender.clone(), &next);
+            let work = move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    if index >= count || cancel.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let decoded = catch_unwind(AssertUnwindSafe(|| decode(index))).unwrap_or_else(|_| {
+                        Err("the decoder failed on this file; convert it again".to_owned())
+                    });
+                    if sender.send((index, decoded)).is_err() {
+                        break;
+                    }
+                }
+            };
+            let thread = thread::Builder::new().name(format!("dataset-read-{number}"));
+            thread.spawn_scoped(scope, work).map_err(|source| DatasetError::Thread { source })?;
+        }
+        drop(sender);
+        for (done, (index, decoded)) in receiver.iter().enumerate() {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(DatasetError::Cancelled);
+            }
+            outcomes[index] = match decoded {
+                Ok(samples) => Outcome::Stored(writer.push(&samples).map_err(cache_error)?),
+                Err(reason) => Outcome::Faulty(reason),
+            };
+            progress(done as u64 + 1, count as u64);
+        }
+        Ok(())
+    })?;
+    if cancel.load(Ordering::Relaxed) {
+        return Err(DatasetError::Cancelled);
+    }
+    writer.finish(key, &outcomes).map_err(cache_error)
+}
+
+/// Decodes the first `max_samples` of a recording to 16-bit samples, or says in a sentence why it cannot.
+pub(super) fn decode_file(path: &Path, max_samples: usize) -> Result<Vec<i16>, String> {
+    let max_secs = max_samples as f64 / f64::from(SAMPLE_RATE_HZ);
+    let mut samples = super::decode_shim::decode_first(path, max_secs)
+        .map_err(|error| without_path(&error.to_string(), path))?;
+    samples.truncate(max_samples);
+    if samples.is_empty() {
+        return Err("the recording has 0 samples".to_owned());
+    }
+    Ok(quantise(&samples))
+}
+
+/// 16-bit samples, rounded and clipped.
+pub(super) fn quantise(samples: &[f32]) -> Vec<i16> {
+    samples.iter().map(|sample| (sample * 32768.0).round().clamp(-32768.0, 32767.0) as i16).collect()
+}
+
+/// A fault is shown beside its path, so the reason need not repeat it.
+fn without_path(message: &str, path: &Path) -> String {
+    let path = path.display().to_string();
+    message.replace(&format!(" ({path})"), "").replace(&format!(": {path}"), "")
+}
+
+/// Puts together what was listed and what could be decoded.
+fn assemble(
+    folder: PathBuf,
+    listing: Listing,
+    outcomes: Vec<Outcome>,
+    store: Store,
+    options: &OpenOptions,
+) -> Result<Dataset, DatasetError> {
+    let mut faults = listing.faults;
+    let mut readable: Vec<(usize, &ListedFile, Stored)> = Vec::new();
+    for (recording, (file, outcome)) in listing.files.iter().zip(outcomes).enumerate() {
+        match outcome {
+            Outcome::Stored(stored) => readable.push((recording, file, stored)),
+            Outcome::Faulty(reason) => faults.push(Fault { path: file.path(), reason }),
+        }
+    }
+    faults.sort_by(|a, b| a.path.cmp(&b.path));
+    let (clips, noise): (Vec<_>, Vec<_>) = readable.into_iter().partition(|(_, file, _)| file.word.is_some());
+    if clips.is_empty() {
+        let first = faults.first().cloned().unwrap_or(Fault { path: String::new(), reason: String::new() });
+        let num_faults = faults.len();
+        return Err(DatasetError::NoClips {
+            num_faults,
+            first: first.path,
+            reason: first.reason,
+            path: folder,
+        });
+    }
+    let named: Vec<_> = clips
+        .iter()
+        .map(|(_, file, _)| Named {
+            word: file.word.unwrap_or(0),
+            folder: &file.folder,
+            file_name: &file.name,
+        })
+        .collect();
+    let assignment = assign(&named, &listing.lists);
+    let mut notes = listing.notes;
+    let clips = make_clips(&clips, &assignment);
+    let background: Vec<_> = noise
+        .iter()
+        .map(|&(recording, file, stored)| Background { path: file.path(), stored, recording })
+        .collect();
+    notes.splice(0..0, assignment.notes);
+    notes.extend(content_notes(&listing.words, &clips, &background));
+    let fingerprint = fingerprint(&listing.words, &clips, &background);
+    Ok(Dataset {
+        folder,
+        is_demo: false,
+        words: listing.words,
+        clips,
+        background,
+        faults,
+        notes,
+        fingerprint,
+        store,
+        cache: options.cache.clone(),
+    })
+}
+
+fn make_clips(clips: &[(usize, &ListedFile, Stored)], assignment: &Assignment) -> Vec<Clip> {
+    let assigned = assignment.splits.iter().zip(&assignment.speakers);
+    clips
+        .iter()
+        .zip(assigned)
+        .map(|(&(recording, file, stored), (&split, speaker))| Clip {
+            path: file.path(),
+            word: file.word.unwrap_or(0),
+            split,
+            speaker: Arc::clone(speaker),
+            stored,
+            recording,
+        })
+        .collect()
+}
+
+/// What the contents themselves call for saying.
+pub(super) fn content_notes(words: &[String], clips: &[Clip], background: &[Background]) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let [word] = words {
+        notes.push(format!(
+            "There is a single word, `{word}`: training needs at least two words to tell apart."
+        ));
+    }
+    let num_cut =
+        clips.iter().filter(|clip| clip.stored.num_samples == MAX_CLIP_SECS * SAMPLE_RATE_HZ).count();
+    if num_cut > 0 {
+        notes.push(format!("{num_cut} clips last a minute or more; only their first minute is kept."));
+    }
+    if background.is_empty() {
+        notes.push(
+            "There is no _background_noise_ folder: silence is made from quiet synthetic noise.".to_owned(),
+        );
+    }
+    notes
+}
+
+/// Hash of words, names, splits and samples. Extensions do not enter: a decoded copy is the same dataset.
+pub(super) fn fingerprint(words: &[String], clips: &[Clip], background: &[Background]) -> String {
+    let mut hasher = FieldHasher::new("dataset 1");
+    for clip in clips {
+        hasher.text(&words[usize::from(clip.word)]);
+        hasher.text(names::stem(&clip.path));
+        hasher.number(clip.split.index() as u64);
+        hasher.bytes(&clip.stored.digest);
+    }
+    for noise in background {
+        hasher.text(names::stem(&noise.path));
+        hasher.bytes(&noise.stored.digest);
+    }
+    hasher.finish()
+}
+
+/// Clips per word, in the order of words; used by views and tests of tasks.
+pub(super) fn counts_per_word(words: &[String], clips: &[Clip]) -> HashMap<u16, [usize; 3]> {
+    let mut counts: HashMap<u16, [usize; 3]> = (0..words.len()).map(|word| (word as u16, [0; 3])).collect();
+    for clip in clips {
+        counts.entry(clip.word).or_default()[clip.split.index()] += 1;
+    }
+    counts
+}
