@@ -5,6 +5,7 @@
 
 pub mod context;
 pub mod engine_link;
+pub mod figure;
 pub mod messages;
 pub mod numbers;
 pub mod places;

@@ -245,6 +245,10 @@ pub struct CurrentRun {
     pub config: Config,
     /// What it is doing.
     pub phase: RunPhase,
+    /// How far reading and feature extraction, or the final test, has come; all zero in other phases.
+    pub progress: Progress,
+    /// Learning rate of the latest step.
+    pub learning_rate: f64,
     /// Epoch in progress, from 1.
     pub epoch: usize,
     /// Epochs in all.
@@ -340,6 +344,8 @@ pub struct LiveView {
     pub clipped_secs_ago: Option<f64>,
     /// Samples lost because the machine could not keep up.
     pub lost_samples: u64,
+    /// Why the latest stream ended by itself, and what to do; empty while one is open and after a stop on request.
+    pub failure: String,
     /// What is wrong with the sound, and what to do (silent, flat, clipped); empty when all is well.
     pub hint: String,
     /// Log-mel spectrogram of the last seconds, frame by mel filter.

@@ -1,0 +1,219 @@
+//! Curves and points in two axes, as data.
+
+use super::{AxisScale, Rgb, Unit};
+
+/// One axis.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Axis {
+    /// What it measures, in sentence case.
+    pub name: String,
+    /// What its numbers count.
+    pub unit: Unit,
+    /// How values become positions.
+    pub scale: AxisScale,
+    /// Fixed ends, in axis values; `None` fits the data.
+    pub range: Option<(f64, f64)>,
+    /// Whether ticks are whole numbers only, as for epochs.
+    pub whole: bool,
+}
+
+impl Axis {
+    /// A linear axis that fits its data.
+    pub fn new(name: &str, unit: Unit) -> Self {
+        Self { name: name.into(), unit, ..Self::default() }
+    }
+
+    /// The same axis with ticks on whole numbers only.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        Self { whole: true, ..self }
+    }
+
+    /// The same axis with equal steps for equal ratios.
+    #[must_use]
+    pub fn log(self) -> Self {
+        Self { scale: AxisScale::Log, ..self }
+    }
+
+    /// The same axis with fixed ends.
+    #[must_use]
+    pub fn between(self, low: f64, high: f64) -> Self {
+        Self { range: Some((low, high)), ..self }
+    }
+
+    /// Name with unit, as written along the axis.
+    pub fn title(&self) -> String {
+        format!("{}{}", self.name, self.unit.suffix())
+    }
+}
+
+/// How a line is broken; splits have one style each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dash {
+    /// Unbroken.
+    #[default]
+    Solid,
+    /// Strokes.
+    Dashed,
+    /// Dots.
+    Dotted,
+}
+
+/// Shape of a point, so that colour is never the only difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Glyph {
+    /// Disc.
+    #[default]
+    Circle,
+    /// Square.
+    Square,
+    /// Square on its corner.
+    Diamond,
+    /// Triangle, point up.
+    Triangle,
+    /// Triangle, point down.
+    TriangleDown,
+    /// Two crossed strokes.
+    Cross,
+}
+
+/// How a series is drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SeriesKind {
+    /// A line through its points.
+    Line {
+        /// How it is broken.
+        dash: Dash,
+        /// Width in points.
+        width: f32,
+    },
+    /// Single points.
+    Points {
+        /// Their shape.
+        glyph: Glyph,
+        /// Radius in points.
+        radius: f32,
+        /// Whether they are filled.
+        filled: bool,
+    },
+}
+
+/// One curve or cloud.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Its name in the legend; empty keeps it out of the legend.
+    pub name: String,
+    /// Its colour.
+    pub colour: Rgb,
+    /// How it is drawn.
+    pub kind: SeriesKind,
+    /// Its points, in axis values.
+    pub points: Vec<[f64; 2]>,
+}
+
+impl Series {
+    /// A line of regular width.
+    pub fn line(name: &str, colour: Rgb, dash: Dash, points: Vec<[f64; 2]>) -> Self {
+        Self { name: name.into(), colour, kind: SeriesKind::Line { dash, width: 1.6 }, points }
+    }
+
+    /// A cloud of filled points.
+    pub fn points(name: &str, colour: Rgb, glyph: Glyph, points: Vec<[f64; 2]>) -> Self {
+        let kind = SeriesKind::Points { glyph, radius: 4.0, filled: true };
+        Self { name: name.into(), colour, kind, points }
+    }
+
+    /// The same series with lines or points of this width or radius.
+    #[must_use]
+    pub fn sized(mut self, size: f32) -> Self {
+        match &mut self.kind {
+            SeriesKind::Line { width, .. } => *width = size,
+            SeriesKind::Points { radius, .. } => *radius = size,
+        }
+        self
+    }
+
+    /// The same series with hollow points; lines are unchanged.
+    #[must_use]
+    pub fn hollow(mut self) -> Self {
+        if let SeriesKind::Points { filled, .. } = &mut self.kind {
+            *filled = false;
+        }
+        self
+    }
+}
+
+/// A line across the whole picture at one value of the upright axis, such as a threshold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// What it marks.
+    pub name: String,
+    /// Where, in values of the upright axis.
+    pub value: f64,
+    /// Its colour.
+    pub colour: Rgb,
+}
+
+/// Curves and points in two axes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Chart {
+    /// Axis across.
+    pub x: Axis,
+    /// Axis upright.
+    pub y: Axis,
+    /// Curves and clouds, first drawn first.
+    pub series: Vec<Series>,
+    /// Lines across.
+    pub rules: Vec<Rule>,
+}
+
+impl Chart {
+    /// Ends of both axes in places (see [`AxisScale::place`]), with a margin of 4 % around the data.
+    ///
+    /// Fixed ends are taken as they are. A chart without data spans 0 to 1; a single value gets room to
+    /// both sides. Values without a place, such as NaN, are left out.
+    pub fn bounds(&self) -> [(f64, f64); 2] {
+        let axis_bounds = |axis: &Axis, index: usize| {
+            if let Some((low, high)) = axis.range
+                && let (Some(low), Some(high)) = (axis.scale.place(low), axis.scale.place(high))
+                && low < high
+            {
+                return (low, high);
+            }
+            let places = self
+                .series
+                .iter()
+                .flat_map(|series| series.points.iter())
+                .filter_map(|point| axis.scale.place(point[index]));
+            let (low, high) = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| {
+                (low.min(place), high.max(place))
+            });
+            if low > high {
+                return (0.0, 1.0);
+            }
+            let margin = if high > low { (high - low) * 0.04 } else { (low.abs() * 0.1).max(0.05) };
+            (low - margin, high + margin)
+        };
+        [axis_bounds(&self.x, 0), axis_bounds(&self.y, 1)]
+    }
+
+    /// Series that belong in the legend: each name once, at its first place.
+    pub fn legend(&self) -> Vec<&Series> {
+        let mut seen = Vec::new();
+        for series in &self.series {
+            if !series.name.is_empty() && !seen.iter().any(|other: &&Series| other.name == series.name) {
+                seen.push(series);
+            }
+        }
+        seen
+    }
+
+    /// Every point as a table: series, x, y; axis titles are the headings.
+    pub fn table(&self) -> super::Table {
+        let headings = vec!["series".into(), self.x.name.clone(), self.y.name.clone()];
+        let rows = self.series.iter().flat_map(|series| {
+            series.points.iter().map(|[x, y]| vec![series.name.clone(), x.to_string(), y.to_string()])
+        });
+        super::Table { headings, rows: rows.collect() }
+    }
+}

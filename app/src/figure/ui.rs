@@ -1,0 +1,264 @@
+//! Charts on screen: the same description that is saved, drawn by egui_plot.
+
+use egui::{Color32, Pos2, Response, Sense, Stroke, Vec2, pos2, vec2};
+use egui_plot::{
+    GridInput, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, Points, VLine,
+};
+
+use super::chart_layout::axis_ticks;
+use super::{Axis, Chart, Dash, Glyph, Series, SeriesKind};
+use crate::theme::{Theme, size};
+
+/// How near the pointer must be to a point to pick it, in points.
+const PICK_RADIUS: f32 = 12.0;
+
+/// What the pointer is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChartPick {
+    /// Index into [`Chart::series`].
+    pub series: usize,
+    /// Index into [`Series::points`].
+    pub point: usize,
+    /// Whether it was clicked in this frame.
+    pub clicked: bool,
+}
+
+/// How a chart is shown in the window.
+pub struct ChartView<'a> {
+    /// Unique among the charts of a place.
+    pub id: &'a str,
+    /// Height of the plot itself in points.
+    pub height: f32,
+    /// Whether the legend is drawn above it.
+    pub legend: bool,
+    /// Charts with the same name share their axis across and their cursor.
+    pub linked: Option<&'a str>,
+    /// Place across that gets a thin upright line, such as the epoch under the pointer elsewhere.
+    pub marked_x: Option<f64>,
+}
+
+impl<'a> ChartView<'a> {
+    /// A view with a legend.
+    pub fn new(id: &'a str, height: f32) -> Self {
+        Self { id, height, legend: true, linked: None, marked_x: None }
+    }
+
+    /// Draws the chart over the full width; returns the plot's response and the point under the pointer.
+    ///
+    /// Drag pans, scroll with Ctrl zooms, double click fits again.
+    pub fn show(&self, ui: &mut egui::Ui, theme: &Theme, chart: &Chart) -> (Response, Option<ChartPick>) {
+        if self.legend {
+            legend_ui(ui, theme, chart);
+        }
+        let [x_bounds, y_bounds] = chart.bounds();
+        let mut plot = Plot::new(self.id)
+            .height(self.height)
+            .allow_scroll(false)
+            .allow_boxed_zoom(false)
+            .show_crosshair(false)
+            .set_margin_fraction(Vec2::ZERO)
+            .include_x(x_bounds.0)
+            .include_x(x_bounds.1)
+            .include_y(y_bounds.0)
+            .include_y(y_bounds.1)
+            .grid_color(theme.palette.weak.gamma_multiply(0.35))
+            .grid_fade(0.0)
+            .x_axis_label(small(&chart.x.title()))
+            .y_axis_label(small(&chart.y.title()))
+            .x_grid_spacer(spacer(&chart.x, 88.0, ui.available_width()))
+            .y_grid_spacer(spacer(&chart.y, 40.0, self.height))
+            .x_axis_formatter(tick_formatter(&chart.x))
+            .y_axis_formatter(tick_formatter(&chart.y))
+            .label_formatter(|hover| hover_text(chart, hover));
+        if let Some(group) = self.linked {
+            let group = egui::Id::unique(group);
+            plot = plot.link_axis(group, [true, false]).link_cursor(group, [true, false]);
+        }
+        let shown = plot.show(ui, |plot_ui| {
+            for rule in &chart.rules {
+                if let Some(place) = chart.y.scale.place(rule.value) {
+                    let stroke = Stroke::new(1.25, color(rule.colour));
+                    let line = HLine::new(rule.name.clone(), place).stroke(stroke);
+                    plot_ui.hline(line.style(LineStyle::Dotted { spacing: 5.0 }).allow_hover(false));
+                }
+            }
+            if let Some(place) = self.marked_x.and_then(|value| chart.x.scale.place(value)) {
+                let stroke = Stroke::new(1.0, theme.palette.weak.gamma_multiply(0.6));
+                plot_ui.vline(VLine::new("", place).stroke(stroke).allow_hover(false));
+            }
+            for (index, series) in chart.series.iter().enumerate() {
+                add_series(plot_ui, chart, series, index);
+            }
+        });
+        let pick = shown.response.hover_pos().and_then(|pointer| {
+            nearest(chart, pointer, |place| shown.transform.position_from_point(&place.into()))
+        });
+        let clicked = shown.response.clicked();
+        (shown.response, pick.map(|(series, point)| ChartPick { series, point, clicked }))
+    }
+}
+
+fn small(text: &str) -> egui::RichText {
+    egui::RichText::new(text).small()
+}
+
+fn color([r, g, b]: super::Rgb) -> Color32 {
+    Color32::from_rgb(r, g, b)
+}
+
+fn placed(chart: &Chart, point: &[f64; 2]) -> Option<[f64; 2]> {
+    Some([chart.x.scale.place(point[0])?, chart.y.scale.place(point[1])?])
+}
+
+/// Grid marks on the axis's own ticks, about one per `spacing` points.
+fn spacer(axis: &Axis, spacing: f32, extent: f32) -> impl Fn(GridInput) -> Vec<GridMark> {
+    let axis = axis.clone();
+    let wanted = (extent / spacing).max(2.0) as usize;
+    move |input| {
+        let ticks = axis_ticks(&axis, input.bounds, wanted);
+        // A step as large as the whole range keeps every line and label fully visible.
+        let step_size = input.bounds.1 - input.bounds.0;
+        let places = ticks.major.iter().filter_map(|value| axis.scale.place(*value));
+        places.map(|value| GridMark { value, step_size }).collect()
+    }
+}
+
+fn tick_formatter(axis: &Axis) -> impl Fn(GridMark, &std::ops::RangeInclusive<f64>) -> String {
+    let axis = axis.clone();
+    move |mark, range| {
+        let ticks = axis_ticks(&axis, (*range.start(), *range.end()), 6);
+        ticks.label(axis.unit, axis.scale.value(mark.value))
+    }
+}
+
+fn hover_text(chart: &Chart, hover: &HoverPosition<'_>) -> Option<String> {
+    let HoverPosition::NearDataPoint { plot_name, position, .. } = hover else { return None };
+    let x = chart.x.unit.value_text(chart.x.scale.value(position.x));
+    let y = chart.y.unit.value_text(chart.y.scale.value(position.y));
+    let name = if plot_name.is_empty() { String::new() } else { format!("{plot_name}\n") };
+    Some(format!("{name}{}: {x}\n{}: {y}", chart.x.name, chart.y.name))
+}
+
+fn add_series<'a>(plot_ui: &mut egui_plot::PlotUi<'a>, chart: &Chart, series: &'a Series, index: usize) {
+    match series.kind {
+        SeriesKind::Line { dash, width } => {
+            // A value without a place breaks the line, as it does on paper.
+            let stretches = series.points.split(|point| placed(chart, point).is_none());
+            for (part, stretch) in stretches.filter(|stretch| !stretch.is_empty()).enumerate() {
+                let places: Vec<[f64; 2]> = stretch.iter().filter_map(|point| placed(chart, point)).collect();
+                let line = Line::new(series.name.clone(), places)
+                    .id(("line", index, part))
+                    .color(color(series.colour))
+                    .width(width)
+                    .style(line_style(dash));
+                plot_ui.line(line);
+            }
+        }
+        SeriesKind::Points { glyph, radius, filled } => {
+            let places: Vec<[f64; 2]> =
+                series.points.iter().filter_map(|point| placed(chart, point)).collect();
+            let points = Points::new(series.name.clone(), places)
+                .id(("points", index))
+                .color(color(series.colour))
+                .shape(marker(glyph))
+                .filled(filled)
+                .radius(radius);
+            plot_ui.points(points);
+        }
+    }
+}
+
+fn line_style(dash: Dash) -> LineStyle {
+    match dash {
+        Dash::Solid => LineStyle::Solid,
+        Dash::Dashed => LineStyle::Dashed { length: 8.0 },
+        Dash::Dotted => LineStyle::Dotted { spacing: 5.0 },
+    }
+}
+
+fn marker(glyph: Glyph) -> MarkerShape {
+    match glyph {
+        Glyph::Circle => MarkerShape::Circle,
+        Glyph::Square => MarkerShape::Square,
+        Glyph::Diamond => MarkerShape::Diamond,
+        Glyph::Triangle => MarkerShape::Up,
+        Glyph::TriangleDown => MarkerShape::Down,
+        Glyph::Cross => MarkerShape::Cross,
+    }
+}
+
+/// The nearest point of any cloud within reach, as (series, point).
+fn nearest(chart: &Chart, pointer: Pos2, on_screen: impl Fn([f64; 2]) -> Pos2) -> Option<(usize, usize)> {
+    let clouds = chart.series.iter().enumerate();
+    let clouds = clouds.filter(|(_, series)| matches!(series.kind, SeriesKind::Points { .. }));
+    clouds
+        .flat_map(|(index, series)| series.points.iter().enumerate().map(move |(i, point)| (index, i, point)))
+        .filter_map(|(index, i, point)| {
+            Some((index, i, on_screen(placed(chart, point)?).distance_sq(pointer)))
+        })
+        .filter(|(.., distance)| *distance <= PICK_RADIUS * PICK_RADIUS)
+        // Of equal distances the one drawn last lies on top.
+        .min_by(|a, b| a.2.total_cmp(&b.2).then(b.0.cmp(&a.0)))
+        .map(|(series, point, _)| (series, point))
+}
+
+/// Draws the names of all series with a sample of each.
+pub(super) fn legend_ui(ui: &mut egui::Ui, theme: &Theme, chart: &Chart) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(size::HALF, 0.0);
+        for series in chart.legend() {
+            sample_ui(ui, series.kind, color(series.colour));
+            ui.label(egui::RichText::new(&series.name).small().color(theme.palette.text));
+            ui.add_space(size::STEP);
+        }
+        for rule in chart.rules.iter().filter(|rule| !rule.name.is_empty()) {
+            sample_ui(ui, SeriesKind::Line { dash: Dash::Dotted, width: 1.25 }, color(rule.colour));
+            ui.label(egui::RichText::new(&rule.name).small().color(theme.palette.text));
+            ui.add_space(size::STEP);
+        }
+    });
+}
+
+fn sample_ui(ui: &mut egui::Ui, kind: SeriesKind, colour: Color32) {
+    let (rect, _) = ui.allocate_exact_size(vec2(20.0, 16.0), Sense::hover());
+    let painter = ui.painter();
+    let (left, right, middle) = (rect.left(), rect.right(), rect.center());
+    match kind {
+        SeriesKind::Line { dash, width } => {
+            let path = [pos2(left, middle.y), pos2(right, middle.y)];
+            let stroke = Stroke::new(width.max(1.5), colour);
+            match dash {
+                Dash::Solid => {
+                    painter.line_segment(path, stroke);
+                }
+                Dash::Dashed => painter.extend(egui::Shape::dashed_line(&path, stroke, 5.0, 3.0)),
+                Dash::Dotted => painter.extend(egui::Shape::dotted_line(&path, colour, 4.0, width * 0.7)),
+            }
+        }
+        SeriesKind::Points { glyph, filled, .. } => {
+            glyph_shape(painter, glyph, middle, 4.0, colour, filled);
+        }
+    }
+}
+
+fn glyph_shape(painter: &egui::Painter, glyph: Glyph, at: Pos2, r: f32, colour: Color32, filled: bool) {
+    let fill = if filled { colour } else { Color32::TRANSPARENT };
+    let stroke = Stroke::new(1.2, colour);
+    let corners: &[[f32; 2]] = match glyph {
+        Glyph::Circle => {
+            painter.circle(at, r, fill, stroke);
+            return;
+        }
+        Glyph::Cross => {
+            painter.line_segment([at + vec2(-r, -r), at + vec2(r, r)], stroke);
+            painter.line_segment([at + vec2(-r, r), at + vec2(r, -r)], stroke);
+            return;
+        }
+        Glyph::Square => &[[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
+        Glyph::Diamond => &[[0.0, -1.2], [1.2, 0.0], [0.0, 1.2], [-1.2, 0.0]],
+        Glyph::Triangle => &[[0.0, -1.1], [1.1, 0.8], [-1.1, 0.8]],
+        Glyph::TriangleDown => &[[0.0, 1.1], [-1.1, -0.8], [1.1, -0.8]],
+    };
+    let points = corners.iter().map(|[x, y]| at + vec2(x * r, y * r)).collect();
+    painter.add(egui::Shape::convex_polygon(points, fill, stroke));
+}
