@@ -25,6 +25,8 @@ pub struct PlaceContext<'a> {
     pub messages: &'a mut Messages,
     /// A recording dropped on the window or picked in a dialog, for the place Live to take.
     pub recording: &'a mut Option<PathBuf>,
+    /// Datasets opened lately, newest first.
+    pub recent_datasets: &'a [PathBuf],
 }
 
 /// What a place may ask of the shell.
@@ -45,6 +47,8 @@ pub enum ShellRequest {
     ShowMessages,
     /// Start opening a dataset, and remember it among the recent ones; `None` is the built-in one.
     OpenDataset(Option<PathBuf>),
+    /// Open a file or folder by what it is.
+    OpenPath(PathBuf),
 }
 
 /// What a dialog asks for.

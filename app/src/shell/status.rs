@@ -1,15 +1,132 @@
-//! The status line.
+//! The status line: dataset, run with progress and time left, device, and the latest message.
 
-use engine::protocol::Snapshot;
+use egui::{Align, Button, Layout, ProgressBar, RichText, Ui};
+use engine::protocol::{RunPhase, Snapshot};
 
-use crate::messages::Messages;
+use super::actions::Action;
+use crate::messages::{Message, Messages, Severity};
+use crate::numbers;
+use crate::theme::{Mode, Theme, size};
+use crate::widgets::labelled;
 
-/// Draws the line.
-pub fn ui(ui: &mut egui::Ui, snapshot: &Snapshot, messages: &Messages) {
-    let _ = snapshot;
+/// Draws the line; returns what was asked for.
+pub fn ui(ui: &mut Ui, snapshot: &Snapshot, messages: &Messages, theme: &Theme) -> Option<Action> {
+    let mut asked = None;
     ui.horizontal_centered(|ui| {
-        if let Some(message) = messages.latest() {
-            ui.label(&message.text);
-        }
+        ui.add_space(size::MARGIN);
+        ui.spacing_mut().item_spacing.x = size::MARGIN;
+        dataset_ui(ui, snapshot);
+        ui.separator();
+        run_ui(ui, snapshot);
+        ui.separator();
+        let device = if snapshot.live.listening {
+            format!("Listening: {}", snapshot.live.source)
+        } else {
+            "Device closed".into()
+        };
+        ui.label(RichText::new(device).small().weak());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = size::STEP;
+            ui.add_space(size::STEP);
+            asked = buttons_ui(ui, theme);
+            if message_ui(ui, messages, theme) {
+                asked = Some(Action::SwitchMessages);
+            }
+        });
     });
+    asked
+}
+
+fn dataset_ui(ui: &mut Ui, snapshot: &Snapshot) {
+    let text = match (&snapshot.dataset.loading, &snapshot.dataset.open) {
+        (Some(loading), _) if loading.total > 0 => {
+            format!("{}: {} of {}", loading.what, numbers::whole(loading.done), numbers::whole(loading.total))
+        }
+        (Some(loading), _) => loading.what.clone(),
+        (None, Some(open)) if open.is_demo => "Demo dataset".into(),
+        (None, Some(open)) => open
+            .folder
+            .file_name()
+            .map_or_else(|| open.folder.display().to_string(), |name| name.to_string_lossy().to_string()),
+        (None, None) => "No dataset".into(),
+    };
+    ui.label(RichText::new(text).small().weak());
+}
+
+fn run_ui(ui: &mut Ui, snapshot: &Snapshot) {
+    let Some(run) = snapshot.training.current.as_ref() else {
+        ui.label(RichText::new("No run").small().weak());
+        return;
+    };
+    let (running, word) = match run.phase {
+        RunPhase::Preparing => (true, "preparing"),
+        RunPhase::Training => (true, "training"),
+        RunPhase::Paused => (true, "paused"),
+        RunPhase::Testing => (true, "testing"),
+        RunPhase::Finished => (false, "finished"),
+        RunPhase::Failed => (false, "failed"),
+    };
+    ui.label(RichText::new(format!("{} {word}", run.run.0)).small());
+    if running {
+        let epoch_share = if run.num_batches > 0 { run.batch as f32 / run.num_batches as f32 } else { 0.0 };
+        let done = run.epoch.saturating_sub(1) as f32 + epoch_share;
+        let share = if run.num_epochs > 0 { (done / run.num_epochs as f32).min(1.0) } else { 0.0 };
+        let fill = ui.visuals().text_color().gamma_multiply(0.7);
+        let bar = ProgressBar::new(share).desired_width(96.0).desired_height(6.0).corner_radius(2).fill(fill);
+        labelled(ui.add(bar), "Progress of the run");
+        if let Some(left) = run.left_secs {
+            ui.label(RichText::new(format!("{} left", numbers::duration(left))).small().weak());
+        }
+    }
+}
+
+fn buttons_ui(ui: &mut Ui, theme: &Theme) -> Option<Action> {
+    let mut asked = None;
+    let keys = ui.add(Button::new("?").frame_when_inactive(false)).on_hover_text("Show the keys (?)");
+    if labelled(keys, "Show the keys").clicked() {
+        asked = Some(Action::ShowKeys);
+    }
+    let (name, hover) = match theme.mode {
+        Mode::Dark => ("Light", "Switch to light colours"),
+        Mode::Light => ("Dark", "Switch to dark colours"),
+    };
+    let text = RichText::new(name).small();
+    if ui.add(Button::new(text).frame_when_inactive(false)).on_hover_text(hover).clicked() {
+        asked = Some(Action::SwitchTheme);
+    }
+    asked
+}
+
+fn message_ui(ui: &mut Ui, messages: &Messages, theme: &Theme) -> bool {
+    let Some(latest) = messages.latest() else {
+        let button = Button::new(RichText::new("No messages").small().weak()).frame_when_inactive(false);
+        return ui.add(button).clicked();
+    };
+    let text = RichText::new(one_line(latest)).small().color(color(latest.severity, theme));
+    let response =
+        ui.add(Button::new(text).frame_when_inactive(false).truncate()).on_hover_text("Show all messages");
+    let unread = messages.unread_errors();
+    let mut clicked = labelled(response, &format!("Messages: {}", latest.text)).clicked();
+    if unread > 1 {
+        let text = RichText::new(format!("{unread} errors")).small().color(theme.palette.error);
+        clicked |= ui.add(Button::new(text).frame_when_inactive(false)).clicked();
+    }
+    clicked
+}
+
+fn one_line(message: &Message) -> String {
+    let sign = match message.severity {
+        Severity::Info => "",
+        Severity::Warning | Severity::Error => "⚠ ",
+    };
+    format!("{sign}{}", message.text.lines().next().unwrap_or_default())
+}
+
+/// The colour of a message of this weight.
+pub fn color(severity: Severity, theme: &Theme) -> egui::Color32 {
+    match severity {
+        Severity::Info => theme.palette.weak,
+        Severity::Warning => theme.palette.warning,
+        Severity::Error => theme.palette.error,
+    }
 }

@@ -3,11 +3,14 @@
 //! Chrome is neutral; colour means data. Each method has one colour everywhere, splits have one line style
 //! each, magnitudes run on [`scales::sequential`], signed values on [`scales::diverging`].
 
+mod fonts;
 mod method;
 mod palette;
 pub mod scales;
 mod style;
+pub mod text;
 
+pub use fonts::MEDIUM;
 pub use method::Method;
 pub use palette::Palette;
 
@@ -87,6 +90,11 @@ impl Theme {
     /// Sets fonts, type sizes, spacing and colours of every widget.
     pub fn apply(&self, ctx: &egui::Context) {
         style::apply(self, ctx);
+    }
+
+    /// Puts the built-in faces to use; once, when the window opens.
+    pub fn install_fonts(ctx: &egui::Context) {
+        ctx.set_fonts(fonts::definitions());
     }
 
     /// The colour of a method, the same in every place.

@@ -2,7 +2,7 @@
 
 use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle, Visuals, vec2};
 
-use super::{Mode, Palette, Theme, size, type_size};
+use super::{MEDIUM, Mode, Palette, Theme, size, type_size};
 
 pub(super) fn apply(theme: &Theme, ctx: &egui::Context) {
     let visuals = visuals(theme.mode, &theme.palette);
@@ -12,16 +12,17 @@ pub(super) fn apply(theme: &Theme, ctx: &egui::Context) {
     });
     ctx.all_styles_mut(|style| {
         style.visuals = visuals.clone();
+        let medium = FontFamily::Name(MEDIUM.into());
         style.text_styles = [
-            (TextStyle::Small, type_size::SMALL),
-            (TextStyle::Body, type_size::BODY),
-            (TextStyle::Button, type_size::BODY),
-            (TextStyle::Monospace, type_size::BODY),
-            (TextStyle::Heading, type_size::HEADING),
-            (TextStyle::Name("title".into()), type_size::TITLE),
-            (TextStyle::Name("figure".into()), type_size::FIGURE),
+            (TextStyle::Small, type_size::SMALL, FontFamily::Proportional),
+            (TextStyle::Body, type_size::BODY, FontFamily::Proportional),
+            (TextStyle::Button, type_size::BODY, FontFamily::Proportional),
+            (TextStyle::Monospace, type_size::BODY, FontFamily::Monospace),
+            (TextStyle::Heading, type_size::HEADING, medium.clone()),
+            (TextStyle::Name("title".into()), type_size::TITLE, medium.clone()),
+            (TextStyle::Name("figure".into()), type_size::FIGURE, medium),
         ]
-        .map(|(name, points)| (name, FontId::new(points, FontFamily::Proportional)))
+        .map(|(name, points, family)| (name, FontId::new(points, family)))
         .into();
         let spacing = &mut style.spacing;
         spacing.item_spacing = vec2(size::STEP, size::HALF);

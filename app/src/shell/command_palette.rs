@@ -1,0 +1,123 @@
+//! The command palette: every action by name, and every setting by key.
+
+use egui::{Align2, Key, Modal, ScrollArea, TextEdit};
+use engine::settings::{Config, SETTINGS};
+
+use super::actions::{Action, ActionRow};
+use crate::theme::{Theme, size, text};
+
+/// The open palette.
+#[derive(Debug, Default)]
+pub struct CommandPalette {
+    query: String,
+    selected: usize,
+}
+
+/// What one line of the list offers.
+struct Entry {
+    name: String,
+    hint: String,
+    action: Option<Action>,
+}
+
+impl CommandPalette {
+    /// Draws it. The first value is the chosen action, the second whether the palette stays open.
+    pub fn ui(
+        &mut self,
+        ctx: &egui::Context,
+        table: &[ActionRow],
+        config: &Config,
+        theme: &Theme,
+    ) -> (Option<Action>, bool) {
+        let entries = entries(&self.query, table, config, ctx);
+        self.selected = self.selected.min(entries.len().saturating_sub(1));
+        let moved = ctx.input_mut(|input| {
+            let none = egui::Modifiers::NONE;
+            let down = input.count_and_consume_key(none, Key::ArrowDown);
+            let up = input.count_and_consume_key(none, Key::ArrowUp);
+            down as isize - up as isize
+        });
+        self.selected = self.selected.saturating_add_signed(moved).min(entries.len().saturating_sub(1));
+        let enter = ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
+        let mut chosen = if enter { Some(self.selected) } else { None };
+        let area = Modal::default_area(egui::Id::unique("command palette"))
+            .anchor(Align2::CENTER_TOP, [0.0, 10.0 * size::STEP]);
+        let modal = Modal::new(egui::Id::unique("command palette")).area(area).show(ctx, |ui| {
+            ui.set_width(560.0);
+            let field = TextEdit::singleline(&mut self.query)
+                .hint_text("Find an action, or type a setting: sparsity.drop=0.75")
+                .desired_width(f32::INFINITY)
+                .show(ui)
+                .response;
+            field.widget_info(|| {
+                let mut info = egui::WidgetInfo::text_edit(true, &self.query, &self.query, "");
+                info.label = Some("Find an action".into());
+                info
+            });
+            field.request_focus();
+            if field.changed() {
+                self.selected = 0;
+            }
+            ui.add_space(size::STEP);
+            ScrollArea::vertical().max_height(400.0).auto_shrink([false, true]).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                if entries.is_empty() {
+                    ui.label(text::small("No action has this name."));
+                }
+                for (index, entry) in entries.iter().enumerate() {
+                    let response = entry_ui(ui, entry, index == self.selected, theme);
+                    if response.clicked() {
+                        chosen = Some(index);
+                    }
+                    if moved != 0 && index == self.selected {
+                        response.scroll_to_me(None);
+                    }
+                }
+            });
+        });
+        let action = chosen.and_then(|index| entries.into_iter().nth(index)).and_then(|entry| entry.action);
+        let stays = action.is_none() && !modal.should_close();
+        (action, stays)
+    }
+}
+
+fn entry_ui(ui: &mut egui::Ui, entry: &Entry, selected: bool, theme: &Theme) -> egui::Response {
+    let button = egui::Button::selectable(selected, entry.name.as_str())
+        .right_text(egui::RichText::new(&entry.hint).color(theme.palette.weak))
+        .min_size(egui::vec2(ui.available_width(), size::ROW));
+    ui.add_enabled(entry.action.is_some(), button)
+}
+
+fn entries(query: &str, table: &[ActionRow], config: &Config, ctx: &egui::Context) -> Vec<Entry> {
+    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    let fits = |name: &str| {
+        let name = name.to_lowercase();
+        words.iter().all(|word| name.contains(word))
+    };
+    if let Some((key, value)) = query.split_once('=') {
+        let (key, value) = (key.trim(), value.trim());
+        let mut trial = config.clone();
+        let tried = trial.set(key, value).and_then(|()| trial.check());
+        return vec![match tried {
+            Ok(()) => Entry {
+                name: format!("Set {key} to {value}"),
+                hint: format!("now {}", config.get(key).unwrap_or_default()),
+                action: Some(Action::Set(key.into(), value.into())),
+            },
+            Err(error) => Entry { name: error.to_string(), hint: String::new(), action: None },
+        }];
+    }
+    let actions = table.iter().filter(|row| row.action != Action::ShowPalette && fits(row.name)).map(|row| {
+        let hint = row.shortcut.map(|shortcut| ctx.format_shortcut(&shortcut)).unwrap_or_default();
+        Entry { name: row.name.into(), hint, action: Some(row.action.clone()) }
+    });
+    let settings = SETTINGS
+        .iter()
+        .filter(|setting| !words.is_empty() && (fits(setting.key) || fits(setting.name)))
+        .map(|setting| Entry {
+            name: format!("{} ({})", setting.name, setting.key),
+            hint: format!("{}; type {}=…", config.get(setting.key).unwrap_or_default(), setting.key),
+            action: None,
+        });
+    actions.chain(settings).collect()
+}

@@ -1,0 +1,43 @@
+//! The list of keys, shown on `?`.
+
+use egui::{Grid, Modal};
+
+use super::actions::ActionRow;
+use crate::theme::{size, text};
+
+/// Keys that places handle themselves.
+const OF_PLACES: [(&str, &str); 5] = [
+    ("1 … 5", "Go to a place"),
+    ("Space", "Play or stop the clip (Data); start or stop listening (Live)"),
+    ("Up, Down", "Next clip, next run"),
+    ("Esc", "Close what is open on top; give up reading a dataset"),
+    ("?", "Show the keys"),
+];
+
+/// Draws the list; false when it was closed.
+pub fn ui(ctx: &egui::Context, table: &[ActionRow]) -> bool {
+    let modal = Modal::new(egui::Id::unique("keys")).show(ctx, |ui| {
+        ui.label(text::title("Keys"));
+        ui.add_space(size::STEP);
+        Grid::new("keys").spacing([size::GROUP, size::HALF]).show(ui, |ui| {
+            for (keys, name) in OF_PLACES {
+                ui.label(keys);
+                ui.label(name);
+                ui.end_row();
+            }
+            for row in table {
+                let Some(shortcut) = row.shortcut else { continue };
+                ui.label(ctx.format_shortcut(&shortcut));
+                ui.label(row.name);
+                ui.end_row();
+            }
+        });
+        ui.add_space(size::STEP);
+        ui.label(text::small(
+            "Tab moves between controls, arrows change a slider, double click on a number types a value.",
+        ));
+        ui.add_space(size::STEP);
+        ui.button("Close").clicked()
+    });
+    !(modal.inner || modal.should_close())
+}

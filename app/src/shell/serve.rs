@@ -1,0 +1,292 @@
+//! What the window does when asked: actions, requests of places, outcomes of files and dialogs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::{Context, Key, Modifiers, ViewportCommand};
+use engine::protocol::{Command, StopMode};
+use engine::settings::Config;
+
+use super::actions::{self, Action};
+use super::path_prompt::{PathPrompt, PromptEnd};
+use super::{Workbench, command_palette::CommandPalette};
+use crate::context::{PickKind, ShellRequest};
+use crate::files::{DialogRequest, FileJob, FileOutcome, WritePurpose};
+use crate::places::Place;
+use crate::theme::{Mode, Theme};
+
+/// Time from an edit to its being saved.
+const SAVE_DELAY_SECS: f64 = 1.0;
+
+impl Workbench {
+    pub(super) fn take_input(&mut self, ctx: &Context) {
+        let dropped: Vec<PathBuf> =
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
+        for path in dropped {
+            self.open_path(path);
+        }
+        let modal_open =
+            self.overlays.palette.is_some() || self.overlays.prompt.is_some() || self.overlays.keys;
+        if modal_open {
+            return;
+        }
+        self.actions.extend(actions::pressed(ctx, &self.table));
+        let typing = ctx.egui_wants_keyboard_input();
+        if !typing && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+            if self.overlays.messages {
+                self.overlays.messages = false;
+            } else if self.snapshot.dataset.loading.is_some() {
+                self.commands.push(Command::CancelDataset);
+            }
+        }
+    }
+
+    pub(super) fn perform(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::GoTo(place) => self.go_to(place),
+            Action::Pick(kind) => self.ask(DialogRequest::Pick(kind)),
+            Action::OpenDemo => self.serve(ShellRequest::OpenDataset(None)),
+            Action::CancelDataset => self.commands.push(Command::CancelDataset),
+            Action::SaveConfig => self.save_config(),
+            Action::SaveConfigAs => self.save_config_as(),
+            Action::Undo => self.step_config("undo"),
+            Action::Redo => self.step_config("redo"),
+            Action::ResetConfig => {
+                let data = self.config.data.clone();
+                self.config = Config { data, ..Config::default() };
+            }
+            Action::Train => {
+                self.commands.push(Command::QueueRun { config: Box::new(self.config.clone()), name: None });
+                self.go_to(Place::Train);
+            }
+            Action::PauseRun => self.commands.push(Command::PauseRun),
+            Action::ResumeRun => self.commands.push(Command::ResumeRun),
+            Action::StopAndKeep => self.commands.push(Command::StopRun(StopMode::Keep)),
+            Action::RefreshRuns => self.commands.push(Command::RefreshRuns),
+            Action::StopListening => self.commands.push(Command::StopListening),
+            Action::StopPlayback => self.commands.push(Command::StopPlayback),
+            Action::Set(key, text) => {
+                if let Err(error) = self.config.set(&key, &text) {
+                    self.messages.error(format!("{error}."));
+                }
+            }
+            view => self.change_view(ctx, view),
+        }
+    }
+
+    fn change_view(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::Fullscreen => {
+                let now = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!now));
+            }
+            Action::ZoomIn => egui::gui_zoom::zoom_in(ctx),
+            Action::ZoomOut => egui::gui_zoom::zoom_out(ctx),
+            Action::ZoomReset => ctx.set_zoom_factor(1.0),
+            Action::SwitchTheme => {
+                let mode = match self.theme.mode {
+                    Mode::Dark => Mode::Light,
+                    Mode::Light => Mode::Dark,
+                };
+                self.theme = Theme::new(mode);
+                self.theme.apply(ctx);
+            }
+            Action::SwitchInspector => self.saved.inspector = !self.saved.inspector,
+            Action::SwitchMessages => self.overlays.messages = !self.overlays.messages,
+            Action::ShowKeys => self.overlays.keys = true,
+            Action::ShowPalette => self.overlays.palette = Some(CommandPalette::default()),
+            _ => {}
+        }
+    }
+
+    fn step_config(&mut self, direction: &str) {
+        let step = if direction == "undo" { self.undo.undo() } else { self.undo.redo() };
+        match step {
+            Some(config) => self.config = config,
+            None => self.messages.info(format!("Nothing to {direction}.")),
+        }
+    }
+
+    pub(super) fn serve(&mut self, request: ShellRequest) {
+        match request {
+            ShellRequest::GoTo(place) => self.go_to(place),
+            ShellRequest::Pick(kind) => self.ask(DialogRequest::Pick(kind)),
+            ShellRequest::SaveFile { file_name, bytes } => {
+                self.ask(DialogRequest::Save { file_name, bytes, purpose: WritePurpose::Export });
+            }
+            ShellRequest::ShowMessages => self.overlays.messages = true,
+            ShellRequest::OpenDataset(folder) => self.commands.push(Command::OpenDataset(folder)),
+            ShellRequest::OpenPath(path) => self.open_path(path),
+        }
+    }
+
+    /// Opens a file or folder by what it is.
+    pub(super) fn open_path(&mut self, path: PathBuf) {
+        self.submit(FileJob::Open(path));
+    }
+
+    fn submit(&mut self, job: FileJob) {
+        let taken = self.files.as_ref().is_some_and(|files| files.submit(job));
+        if !taken {
+            self.messages
+                .error("Files are busy: the disk or network drive does not answer. Try again later.");
+        }
+    }
+
+    fn ask(&mut self, request: DialogRequest) {
+        let start_in = match &request {
+            DialogRequest::Pick(PickKind::Dataset) => self.saved.recent_datasets.first().cloned(),
+            _ => self.saved.config_path.as_ref().and_then(|path| path.parent().map(PathBuf::from)),
+        };
+        let opened = self.files.as_mut().is_some_and(|files| files.ask(request, start_in));
+        if !opened {
+            self.messages.error("A file dialog is open already; answer it, or close it, first.");
+        }
+    }
+
+    pub(super) fn prompt_ended(&mut self, end: PromptEnd) {
+        if let PromptEnd::Path(request, path) = end {
+            self.submit(FileJob::Answer(request, path));
+        }
+    }
+
+    pub(super) fn take_outcomes(&mut self) {
+        while let Some(outcome) = self.files.as_ref().and_then(|files| files.poll()) {
+            self.take_outcome(outcome);
+        }
+    }
+
+    fn take_outcome(&mut self, outcome: FileOutcome) {
+        match outcome {
+            FileOutcome::Dataset(folder) => {
+                self.commands.push(Command::OpenDataset(Some(folder)));
+                self.go_to(Place::Data);
+            }
+            FileOutcome::Config(path, config) => self.take_config(path, *config),
+            FileOutcome::Recording(path) => {
+                self.recording = Some(path);
+                self.go_to(Place::Live);
+            }
+            FileOutcome::Run(from) => {
+                let into = self.runs_folder.clone();
+                self.submit(FileJob::ImportRun { from, into });
+            }
+            FileOutcome::RunImported(name) => {
+                self.messages.info(format!("{name} is in the runs folder."));
+                self.commands.push(Command::RefreshRuns);
+                self.go_to(Place::Compare);
+            }
+            FileOutcome::FetchFolder(folder) => {
+                self.commands.push(Command::FetchSpeechCommands { folder });
+                self.go_to(Place::Data);
+            }
+            FileOutcome::Written(path, purpose) => {
+                if purpose == WritePurpose::Config {
+                    self.saved.config_path = Some(path.clone());
+                }
+                self.messages.info(format!("Saved ({}).", path.display()));
+            }
+            FileOutcome::NoDialog(request) => {
+                let guess = self.guess(&request);
+                self.overlays.prompt = Some(PathPrompt::new(request, guess));
+            }
+            FileOutcome::Cancelled => {}
+            FileOutcome::Failed(message) => self.messages.error(message),
+        }
+    }
+
+    fn guess(&self, request: &DialogRequest) -> String {
+        let home = std::env::home_dir().unwrap_or_default();
+        let path = match request {
+            DialogRequest::Pick(PickKind::Dataset) => {
+                self.saved.recent_datasets.first().cloned().unwrap_or(home)
+            }
+            DialogRequest::Pick(PickKind::FetchFolder) => home.join("speech_commands_v0.02"),
+            DialogRequest::Pick(_) => home,
+            DialogRequest::Save { file_name, .. } => home.join(file_name),
+        };
+        path.display().to_string()
+    }
+
+    fn take_config(&mut self, path: PathBuf, config: Config) {
+        self.messages.info(format!("Opened the configuration ({}).", path.display()));
+        self.saved.config_path = Some(path);
+        let folder = PathBuf::from(&config.data.dir);
+        self.config = config;
+        let is_open =
+            self.snapshot.dataset.open.as_ref().is_some_and(|open| open.folder == folder && !open.is_demo);
+        if !folder.as_os_str().is_empty() && !is_open {
+            self.commands.push(Command::OpenDataset(Some(folder)));
+        }
+        if self.place == Place::Data {
+            self.go_to(Place::Network);
+        }
+    }
+
+    fn save_config(&mut self) {
+        match self.saved.config_path.clone() {
+            Some(path) => self.submit(FileJob::Write {
+                path,
+                bytes: self.config.to_toml().into_bytes(),
+                purpose: WritePurpose::Config,
+            }),
+            None => self.save_config_as(),
+        }
+    }
+
+    fn save_config_as(&mut self) {
+        self.ask(DialogRequest::Save {
+            file_name: "config.toml".into(),
+            bytes: self.config.to_toml().into_bytes(),
+            purpose: WritePurpose::Config,
+        });
+    }
+
+    /// A dataset that has just opened becomes the one that runs are trained on.
+    pub(super) fn follow_dataset(&mut self) {
+        let Some(open) = self.snapshot.dataset.open.clone() else { return };
+        if self.synced_dataset.as_ref().is_some_and(|known| Arc::ptr_eq(known, &open)) {
+            return;
+        }
+        if open.is_demo {
+            self.config.data.dir.clear();
+            self.saved.dataset = None;
+        } else {
+            self.config.data.dir = open.folder.display().to_string();
+            self.saved.dataset = Some(open.folder.clone());
+            self.saved.remember_dataset(&open.folder);
+        }
+        self.undo.absorb(&self.config);
+        self.synced_dataset = Some(open);
+    }
+
+    /// Saves a second after the last input, so that a killed window loses next to nothing.
+    pub(super) fn autosave(&mut self, ctx: &Context, now_secs: f64) {
+        if self.state_path.is_none() {
+            return;
+        }
+        if ctx.input(|input| !input.events.is_empty()) {
+            self.save_due_secs = Some(now_secs + SAVE_DELAY_SECS);
+            ctx.request_repaint_after(Duration::from_secs_f64(SAVE_DELAY_SECS + 0.05));
+        }
+        if self.save_due_secs.is_some_and(|due| now_secs >= due) {
+            self.save_due_secs = None;
+            self.saved.zoom = ctx.zoom_factor();
+            self.save_state();
+        }
+    }
+
+    pub(super) fn save_state(&mut self) {
+        let Some(path) = self.state_path.clone() else { return };
+        self.saved.theme = self.theme.mode;
+        self.saved.place = self.place;
+        self.saved.config = self.config.to_toml();
+        self.saved.places = serde_json::to_value(&self.places).unwrap_or_default();
+        let text = self.saved.to_json();
+        if text != self.saved_text {
+            self.saved_text.clone_from(&text);
+            self.submit(FileJob::Write { path, bytes: text.into_bytes(), purpose: WritePurpose::State });
+        }
+    }
+}

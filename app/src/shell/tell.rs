@@ -1,0 +1,65 @@
+//! Events of the engine as messages.
+
+use std::time::{Duration, Instant};
+
+use engine::protocol::{Command, Event};
+
+use super::Workbench;
+use crate::messages::Severity;
+use crate::numbers;
+
+/// Longest time that one frame spends on taking events.
+const EVENT_BUDGET: Duration = Duration::from_millis(2);
+
+impl Workbench {
+    pub(super) fn take_events(&mut self) {
+        let start = Instant::now();
+        while start.elapsed() < EVENT_BUDGET {
+            let Some(event) = self.engine.poll_event() else { break };
+            self.tell(event);
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        let messages = &mut self.messages;
+        match event {
+            Event::DatasetOpened { folder, num_clips, num_faults } => {
+                let clips = numbers::count(num_clips as u64, "clip", "clips");
+                let text = format!("Opened {clips} ({}).", folder.display());
+                if num_faults == 0 {
+                    messages.info(text);
+                } else {
+                    let left = numbers::count(num_faults as u64, "file was", "files were");
+                    messages.push(
+                        Severity::Warning,
+                        format!("{text} {left} left out; Data lists them under Faults."),
+                    );
+                }
+            }
+            Event::DatasetCancelled => messages.info("Reading the dataset was given up."),
+            Event::RunQueued(run) => messages.info(format!("{} is in the queue.", run.0)),
+            Event::RunStarted(run) => messages.info(format!("{} has begun.", run.0)),
+            Event::RunFinished { run, test_accuracy } => messages.info(format!(
+                "{} is finished: {} on the testing split.",
+                run.0,
+                numbers::percent(test_accuracy, 1)
+            )),
+            Event::RunDiscarded(run) => messages.info(format!("{} was discarded.", run.0)),
+            Event::RunFailed { run, message } => messages.error(format!("{}: {message}", run.0)),
+            Event::RunDeleted(run) => messages.info(format!("{} was moved to the trash folder.", run.0)),
+            Event::RunRestored(run) => messages.info(format!("{} is back.", run.0)),
+            Event::ListeningStarted => messages.info("Listening."),
+            Event::ListeningStopped => messages.info("Stopped listening; the device is released."),
+            Event::FetchFinished { folder } => {
+                messages.info(format!("Speech Commands is complete ({}).", folder.display()));
+                self.commands.push(Command::OpenDataset(Some(folder)));
+            }
+            Event::DatasetFailed { message }
+            | Event::ClipFailed { message }
+            | Event::RunRejected { message }
+            | Event::RunFolderFailed { message }
+            | Event::ListeningFailed { message }
+            | Event::FetchFailed { message } => messages.error(message),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Figures with their unit, and how they are computed on hover.
+
+use egui::{RichText, Ui};
+
+use crate::theme::text;
+
+/// One figure that a place is about.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// What it is.
+    pub name: &'static str,
+    /// Its value with unit.
+    pub value: String,
+    /// What stands beside it: the request, the share.
+    pub beside: String,
+    /// How it is computed.
+    pub how: String,
+}
+
+/// Draws a figure large, with its name above and what stands beside it below.
+pub fn figure_ui(ui: &mut Ui, figure: &Figure) {
+    let inner = ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.label(text::small(figure.name));
+        ui.label(text::title(&figure.value));
+        if !figure.beside.is_empty() {
+            ui.label(text::small(&figure.beside));
+        }
+    });
+    if !figure.how.is_empty() {
+        inner.response.on_hover_text(&figure.how);
+    }
+}
+
+/// Draws one line of a list of facts: name to the left, value to the right, how it is computed on hover.
+pub fn fact_ui(ui: &mut Ui, name: &str, value: impl Into<RichText>, how: &str) {
+    let row = ui.horizontal(|ui| {
+        ui.label(RichText::new(name).weak());
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.add(egui::Label::new(value.into()).truncate().selectable(true));
+        });
+    });
+    if !how.is_empty() {
+        row.response.on_hover_text(how);
+    }
+}

@@ -1,0 +1,11 @@
+//! Widgets that several places share.
+
+mod basic;
+mod figures;
+mod icons;
+mod segmented;
+
+pub use basic::{empty_state, labelled, primary_button, progress_ui, section};
+pub use figures::{Figure, fact_ui, figure_ui};
+pub use icons::place_icon;
+pub use segmented::segmented;
