@@ -1,6 +1,6 @@
 //! What the window needs of an engine, so that tests can stand in for it.
 
-use engine::protocol::{Command, Event, Snapshot};
+use engine::protocol::{Command, Engine, Event, Snapshot};
 
 /// The engine as the window sees it. No method waits.
 pub trait EngineLink {
@@ -10,6 +10,20 @@ pub trait EngineLink {
     fn poll_event(&mut self) -> Option<Event>;
     /// The latest state; copies a handful of pointers.
     fn snapshot(&mut self) -> Snapshot;
+}
+
+impl EngineLink for Engine {
+    fn send(&mut self, command: Command) {
+        Engine::send(self, command);
+    }
+
+    fn poll_event(&mut self) -> Option<Event> {
+        Engine::poll_event(self)
+    }
+
+    fn snapshot(&mut self) -> Snapshot {
+        Engine::snapshot(self)
+    }
 }
 
 /// An engine that shows a fixed snapshot and remembers what it was asked.

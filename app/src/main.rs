@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use engine::protocol::{Engine, EngineOptions};
 use workbench::arguments::Arguments;
-use workbench::engine_link::StillEngine;
 use workbench::folders;
 use workbench::frame_log::FrameLog;
 use workbench::screenshot::Screenshot;
@@ -42,13 +42,19 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         screenshot: arguments.screenshot.clone().map(|path| Screenshot::new(path, arguments.after)),
         open: arguments.open.clone(),
     };
+    let engine_options = EngineOptions {
+        runs_folder: options.runs_folder.clone(),
+        cache_folder: arguments.cache.clone().unwrap_or_else(folders::cache_folder),
+    };
     let native = native_options(&arguments, &settings);
     eframe::run_native(
         "Coarsegrain Workbench",
         native,
         Box::new(|cc| {
-            let engine = Box::new(StillEngine::default());
-            Ok(Box::new(Workbench::new(&cc.egui_ctx, engine, options)))
+            let engine = Engine::start(engine_options);
+            let repaint = cc.egui_ctx.clone();
+            engine.set_waker(Box::new(move || repaint.request_repaint()));
+            Ok(Box::new(Workbench::new(&cc.egui_ctx, Box::new(engine), options)))
         }),
     )
     .map_err(|error| {

@@ -1,0 +1,225 @@
+//! One clip, looked at closely and heard: waveform, spectrogram, features with the input window marked.
+
+use std::sync::Arc;
+
+use egui::{
+    Color32, ColorImage, Key, Modifiers, Painter, Rect, Sense, Stroke, TextureHandle, TextureOptions, Ui,
+    pos2, vec2,
+};
+use engine::dataset::ClipId;
+use engine::protocol::{ClipView, Command, Grid};
+use engine::settings::{FeatureConfig, FeatureKind};
+
+use crate::context::PlaceContext;
+use crate::numbers;
+use crate::theme::{Theme, scales, size, text};
+use crate::widgets::{fact_ui, labelled};
+
+/// The pictures of the clip shown last, made once per clip.
+#[derive(Default)]
+pub struct Pictures {
+    source: Option<Arc<Option<ClipView>>>,
+    features: Option<FeatureConfig>,
+    spectrogram: Option<TextureHandle>,
+    feature: Option<TextureHandle>,
+}
+
+/// Draws the selected clip, or how to select one.
+pub fn ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, selected: Option<ClipId>, pictures: &mut Pictures) {
+    ui.label(text::heading("Clip"));
+    let open = ctx.snapshot.dataset.open.clone();
+    let Some((id, row)) =
+        selected.zip(open.as_ref()).and_then(|(id, open)| open.clips.get(id.0 as usize).map(|row| (id, row)))
+    else {
+        ui.label(text::small(
+            "Select a clip in the list to see and hear it; Up and Down go through the list.",
+        ));
+        return;
+    };
+    let speaker: &str = &row.speaker;
+    ui.add(egui::Label::new(&row.path).truncate().selectable(true));
+    fact_ui(ui, "Split", row.split.name(), "");
+    fact_ui(ui, "Speaker", speaker, "All clips of a speaker are in one split.");
+    let length = format!("{}\u{2009}s", numbers::real(f64::from(row.length_ms) / 1000.0, 3));
+    fact_ui(ui, "Length", length, "");
+    play_ui(ui, ctx, id);
+    if pictures.features.as_ref() != Some(&ctx.config.features) {
+        // The front end was edited: the pictures of this clip are those of the old one.
+        if pictures.features.is_some() {
+            ctx.send(Command::InspectClip { clip: id, features: ctx.config.features.clone() });
+        }
+        pictures.features = Some(ctx.config.features.clone());
+    }
+    let view = ctx.snapshot.clip.clone();
+    match view.as_ref() {
+        Some(shown) if shown.clip == id => {
+            pictures.refresh(ui, &view, shown, ctx.config.features.kind);
+            pictures_ui(ui, ctx, shown, pictures);
+        }
+        _ => {
+            ui.add_space(size::STEP);
+            ui.label(text::small("Reading the clip…"));
+        }
+    }
+}
+
+fn play_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, id: ClipId) {
+    let playing = ctx.snapshot.playback.is_some();
+    let name = if playing { "Stop" } else { "Play" };
+    let button = egui::Button::new(name).shortcut_text("Space");
+    let typing = ui.ctx().egui_wants_keyboard_input();
+    let space = !typing && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space));
+    if labelled(ui.add(button), name).clicked() || space {
+        ctx.send(if playing { Command::StopPlayback } else { Command::PlayClip(id) });
+    }
+}
+
+impl Pictures {
+    fn refresh(&mut self, ui: &Ui, source: &Arc<Option<ClipView>>, view: &ClipView, kind: FeatureKind) {
+        if self.source.as_ref().is_some_and(|known| Arc::ptr_eq(known, source)) {
+            return;
+        }
+        self.source = Some(source.clone());
+        let spectrogram = spectrogram_image(&view.spectrogram);
+        let features = match kind {
+            FeatureKind::Mfcc => signed_image(&view.features),
+            FeatureKind::Logmel => spectrogram_image(&view.features),
+        };
+        let load = |name: &str, image| ui.ctx().load_texture(name, image, TextureOptions::NEAREST);
+        self.spectrogram = Some(load("spectrogram", spectrogram));
+        self.feature = Some(load("features", features));
+    }
+}
+
+/// Time runs right, frequency up; the lowest 5 % of values share the darkest colour.
+fn spectrogram_image(grid: &Grid) -> ColorImage {
+    let mut sorted: Vec<f32> = grid.values.iter().copied().filter(|value| value.is_finite()).collect();
+    sorted.sort_by(f32::total_cmp);
+    let low = sorted.get(sorted.len() / 20).copied().unwrap_or(0.0);
+    let high = sorted.last().copied().unwrap_or(1.0);
+    let span = (high - low).max(1e-6);
+    image(grid, |value, _| scales::sequential((value - low) / span))
+}
+
+/// Signed values, each coefficient against its own largest magnitude.
+fn signed_image(grid: &Grid) -> ColorImage {
+    let largest: Vec<f32> = (0..grid.cols)
+        .map(|col| (0..grid.rows).map(|row| grid.values[row * grid.cols + col].abs()).fold(1e-6, f32::max))
+        .collect();
+    image(grid, |value, col| scales::diverging(value / largest[col]))
+}
+
+fn image(grid: &Grid, color: impl Fn(f32, usize) -> Color32) -> ColorImage {
+    let (width, height) = (grid.rows.max(1), grid.cols.max(1));
+    let mut image = ColorImage::filled([width, height], Color32::TRANSPARENT);
+    if grid.values.len() != grid.rows * grid.cols {
+        return image;
+    }
+    for row in 0..grid.rows {
+        for col in 0..grid.cols {
+            let y = grid.cols - 1 - col;
+            image.pixels[y * width + row] = color(grid.values[row * grid.cols + col], col);
+        }
+    }
+    image
+}
+
+fn pictures_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, view: &ClipView, pictures: &Pictures) {
+    let secs = view.samples.len() as f64 / f64::from(engine::audio::SAMPLE_RATE_HZ);
+    let played =
+        ctx.snapshot.playback.as_ref().as_ref().map(|playback| playback.position_secs / secs.max(1e-9));
+    let theme = ctx.theme;
+    let rect = picture_ui(ui, theme, "Waveform", "amplitude over time", 72.0);
+    waveform(&ui.painter_at(rect), rect, &view.samples, theme);
+    position(&ui.painter_at(rect), rect, played, theme);
+    let rect = picture_ui(ui, theme, "Spectrogram", "0 to 8 kHz, power in dB", 112.0);
+    if let Some(texture) = &pictures.spectrogram {
+        paint(&ui.painter_at(rect), rect, texture);
+    }
+    position(&ui.painter_at(rect), rect, played, theme);
+    let (name, unit) = match ctx.config.features.kind {
+        FeatureKind::Mfcc => ("Features", "MFCC, each coefficient against its own largest magnitude"),
+        FeatureKind::Logmel => ("Features", "log-mel energy"),
+    };
+    let rect = picture_ui(ui, theme, name, unit, 88.0);
+    if let Some(texture) = &pictures.feature {
+        paint(&ui.painter_at(rect), rect, texture);
+    }
+    window_ui(ui, rect, view, theme);
+    let frames = view.features.rows;
+    ui.label(text::small(format!(
+        "{} of {} become the input ({}).",
+        view.input_frames.len(),
+        numbers::count(frames as u64, "frame", "frames"),
+        ctx.config.get("features.placement").unwrap_or_default()
+    )));
+}
+
+/// A titled frame for a picture; gives its inside.
+fn picture_ui(ui: &mut Ui, theme: &Theme, name: &str, unit: &str, height: f32) -> Rect {
+    ui.add_space(size::STEP);
+    ui.horizontal(|ui| {
+        ui.label(name);
+        ui.label(text::small(unit));
+    });
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let label = format!("{name}: {unit}");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Image, true, &label));
+    ui.painter().rect_filled(rect, 2.0, theme.palette.sunken);
+    rect
+}
+
+fn waveform(painter: &Painter, rect: Rect, samples: &[f32], theme: &Theme) {
+    let columns = rect.width().max(1.0) as usize;
+    let stroke = Stroke::new(1.0, theme.palette.text);
+    let y = |value: f32| rect.center().y - value.clamp(-1.0, 1.0) * rect.height() * 0.48;
+    painter.hline(rect.x_range(), rect.center().y, Stroke::new(1.0, theme.palette.line));
+    let peak = samples.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs())).max(0.05);
+    for column in 0..columns {
+        let from = column * samples.len() / columns;
+        let to = ((column + 1) * samples.len() / columns).min(samples.len());
+        let (low, high) = samples[from..to]
+            .iter()
+            .fold((f32::MAX, f32::MIN), |(low, high), sample| (low.min(*sample), high.max(*sample)));
+        if low <= high {
+            let x = rect.left() + column as f32 + 0.5;
+            painter.line_segment([pos2(x, y(high / peak) - 0.5), pos2(x, y(low / peak) + 0.5)], stroke);
+        }
+    }
+}
+
+fn paint(painter: &Painter, rect: Rect, texture: &TextureHandle) {
+    let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    painter.image(texture.id(), rect, all, Color32::WHITE);
+}
+
+fn position(painter: &Painter, rect: Rect, share: Option<f64>, theme: &Theme) {
+    if let Some(share) = share {
+        let x = rect.left() + rect.width() * share.clamp(0.0, 1.0) as f32;
+        painter.vline(x, rect.y_range(), Stroke::new(1.5, theme.palette.warning));
+    }
+}
+
+/// Marks the frames that become the input: a bar below each, joined where they follow on one another.
+fn window_ui(ui: &mut Ui, rect: Rect, view: &ClipView, theme: &Theme) {
+    let frames = view.features.rows.max(1) as f32;
+    let painter = ui.painter();
+    for &frame in &view.input_frames {
+        let x = |edge: f32| rect.left() + rect.width() * edge / frames;
+        let bar = Rect::from_min_max(
+            pos2(x(frame as f32), rect.bottom() + 1.0),
+            pos2(x(frame as f32 + 1.0), rect.bottom() + 4.0),
+        );
+        painter.rect_filled(bar, 0.0, theme.palette.text);
+    }
+    let mut sorted = view.input_frames.clone();
+    sorted.sort_unstable();
+    let contiguous = sorted.windows(2).all(|pair| pair[1] == pair[0] + 1);
+    if let (true, Some(&first), Some(&last)) = (contiguous, sorted.first(), sorted.last()) {
+        let stroke = Stroke::new(1.5, theme.palette.text);
+        for edge in [first as f32, last as f32 + 1.0] {
+            painter.vline(rect.left() + rect.width() * edge / frames, rect.y_range(), stroke);
+        }
+    }
+    ui.add_space(size::STEP);
+}
