@@ -125,9 +125,8 @@ fn image(grid: &Grid, color: impl Fn(f32, usize) -> Color32) -> ColorImage {
 }
 
 fn pictures_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, view: &ClipView, pictures: &Pictures) {
-    let secs = view.samples.len() as f64 / f64::from(engine::audio::SAMPLE_RATE_HZ);
-    let played =
-        ctx.snapshot.playback.as_ref().as_ref().map(|playback| playback.position_secs / secs.max(1e-9));
+    let playback = ctx.snapshot.playback.as_ref().as_ref();
+    let played = playback.map(|playback| playback.position_secs / playback.length_secs.max(1e-9));
     let theme = ctx.theme;
     let rect = picture_ui(ui, theme, "Waveform", "amplitude over time", 72.0);
     waveform(&ui.painter_at(rect), rect, &view.samples, theme);
