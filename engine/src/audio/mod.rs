@@ -1,1 +1,22 @@
-//! Not yet written.
+//! Sound files and sample rates: everything becomes mono samples at 16 kHz.
+//!
+//! Guarantees: a recording decodes to the same samples whatever its extension says; memory follows what a
+//! file really holds, not what its header claims; every sample that leaves this module is finite; resampling
+//! is band limited, does not depend on how the input was cut into chunks, and leaves 16 kHz input untouched.
+
+mod decode;
+mod error;
+mod resample;
+mod sniff;
+mod wav;
+
+pub use decode::{MAX_DECODE_SECS, Recording, decode, decode_bytes, decode_first, decode_recording};
+pub use error::AudioError;
+pub use resample::{MAX_RATE_HZ, MIN_RATE_HZ, Resampler};
+pub use wav::{wav_bytes, write_wav};
+
+/// Sample rate of everything behind this module, in hertz.
+pub const SAMPLE_RATE_HZ: u32 = 16_000;
+
+#[cfg(test)]
+mod tests;

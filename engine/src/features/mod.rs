@@ -1,1 +1,38 @@
-//! Not yet written.
+//! Sound to numbers that a network reads: log-mel energies and MFCC with Kaldi's conventions.
+//!
+//! Guarantees: equal to kaldi-native-fbank within 1e-3; the same samples give the same bits, whether they
+//! come as a clip or as a stream in any chunks, alone or in batches, with or without wide registers; the
+//! frames of an input are placed by one rule for training, evaluation and live listening; no allocation per
+//! frame.
+//!
+//! [`FrontEnd`] computes matrices and inputs of recordings, [`InputStream`] those of a live stream,
+//! [`Normaliser`] brings inputs to unit spread, and [`measure_speed`] is what `coarsegrain bench features`
+//! shows.
+
+mod dispatch;
+mod error;
+mod frame;
+mod frontend;
+mod kernel;
+mod normaliser;
+mod placement;
+mod speed;
+mod stream;
+mod tables;
+
+pub use error::FeatureError;
+pub use frame::Scratch;
+pub use frontend::{Frames, FrontEnd};
+pub use kernel::LOG_FLOOR;
+pub use normaliser::Normaliser;
+pub use placement::SECOND_SAMPLES;
+pub use speed::{FeatureSpeed, measure_speed};
+pub use stream::{InputStream, StreamFrame};
+
+/// Factor from samples in -1..1 to the 16-bit scale that Kaldi's features are computed on.
+pub const SAMPLE_SCALE: f32 = kernel::SAMPLE_SCALE;
+
+const RATE_HZ: f64 = crate::audio::SAMPLE_RATE_HZ as f64;
+
+#[cfg(test)]
+mod tests;

@@ -112,6 +112,22 @@ pub enum FeatureKind {
     Logmel,
 }
 
+/// Shape that a frame is faded in and out with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WindowKind {
+    /// Kaldi's own: Hann raised to 0.85.
+    Povey,
+    /// Raised cosine that falls to zero.
+    Hanning,
+    /// Raised cosine on a pedestal.
+    Hamming,
+    /// Two cosines: lowest side lobes.
+    Blackman,
+    /// None.
+    Rectangular,
+}
+
 /// Which frames of a clip become the network's input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -142,10 +158,18 @@ pub struct FeatureConfig {
     pub low_hz: f64,
     /// Upper edge of the filterbank in hertz; 0 or less is an offset from half the sampling rate.
     pub high_hz: f64,
-    /// Replace the first coefficient by the log energy of the frame.
+    /// MFCC: replace the first coefficient by the log energy of the frame; log-mel: put it in front.
     pub use_energy: bool,
+    /// Take that energy before pre-emphasis and window.
+    pub raw_energy: bool,
+    /// Smallest energy whose logarithm is taken.
+    pub energy_floor: f64,
+    /// Subtract the mean of each frame from its samples.
+    pub remove_dc: bool,
     /// Pre-emphasis coefficient.
     pub preemphasis: f64,
+    /// Window of a frame.
+    pub window: WindowKind,
     /// Cepstral lifter (MFCC only); 0 switches it off.
     pub lifter: f64,
     /// Frames in one network input.
@@ -167,7 +191,11 @@ impl Default for FeatureConfig {
             low_hz: 20.0,
             high_hz: 0.0,
             use_energy: false,
+            raw_energy: true,
+            energy_floor: 0.0,
+            remove_dc: true,
             preemphasis: 0.97,
+            window: WindowKind::Povey,
             lifter: 22.0,
             num_frames: 31,
             placement: Placement::Loudest,

@@ -173,7 +173,22 @@ pub const SETTINGS: &[Setting] = &[
         "Frame energy",
         "",
         Switch,
-        "Put the log energy of the frame in place of the first coefficient.",
+        "Adds how loud the frame is: MFCC put its log energy in place of the first coefficient, log-mel in front of the first filter.",
+    ),
+    row("features.raw_energy", "Raw energy", "", Switch, "Take that energy before pre-emphasis and window."),
+    row(
+        "features.energy_floor",
+        "Energy floor",
+        "",
+        Real { min: 0.0, max: 1e12 },
+        "Smallest energy, on the scale of 16-bit samples, whose logarithm is taken; quieter frames count as this loud.",
+    ),
+    row(
+        "features.remove_dc",
+        "Remove offset",
+        "",
+        Switch,
+        "Subtract the mean of each frame from its samples.",
     ),
     row(
         "features.preemphasis",
@@ -181,6 +196,13 @@ pub const SETTINGS: &[Setting] = &[
         "",
         Real { min: 0.0, max: 1.0 },
         "High-pass filter x[t] - a*x[t-1] before the spectrum.",
+    ),
+    row(
+        "features.window",
+        "Window",
+        "",
+        Choice(&["povey", "hanning", "hamming", "blackman", "rectangular"]),
+        "Shape that a frame is faded in and out with before the spectrum.",
     ),
     row(
         "features.lifter",
