@@ -1,5 +1,31 @@
 //! Patterns of kept blocks, and the packed weights that live in them.
+//!
+//! [`Pattern`] says which blocks exist; [`PackedLayout`] says where their weights lie; [`BlockLinear`] is the
+//! layer as a candle op, forward and backward, on nothing but those weights. No dense weight matrix and no mask
+//! is ever formed on the way of training or inference.
 
+mod connectivity;
+mod density;
+mod draw;
+mod error;
+mod kernels;
+mod layout;
+mod op;
 mod pattern;
+mod product;
+pub mod random;
+mod tiles;
 
-pub use pattern::{LayerStructure, Level, Pattern};
+pub use connectivity::Connectivity;
+pub use density::Density;
+pub(crate) use density::choices;
+pub use error::SparseError;
+pub use kernels::{Instructions, fma_peak};
+pub(crate) use layout::check_len;
+pub use layout::{BlockPlace, PackedLayout};
+pub(crate) use op::{contiguous_f32, vec_from_tensor, with_f32};
+pub use op::{BlockLinear, rows_from_tiles_tensor, tiles_from_rows_tensor};
+pub use pattern::{LayerStructure, Level, MAX_BLOCKS, Pattern};
+pub(crate) use product::samples_of_tile;
+pub use product::{Activation, Dropout, Product, bias_gradient};
+pub use tiles::{TILE, num_tiles, rows_from_tiles, tiles_from_rows};

@@ -1,5 +1,9 @@
 //! Training: from examples to weights.
 
+mod optimiser;
+
+pub use optimiser::Optimiser;
+
 use serde::{Deserialize, Serialize};
 
 /// One line of `metrics.jsonl`: a finished epoch.

@@ -1,0 +1,203 @@
+//! The bill of a network, layer by layer.
+
+use super::MemoryBits;
+use crate::model::{LayerPlan, NetworkPlan};
+use crate::settings::Selection;
+use crate::sparse::{Pattern, choices};
+
+/// Bits of a bias: biases stay floating point.
+const BIAS_BITS: u64 = 32;
+
+/// Bill of one layer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LayerBill {
+    /// Weights inside kept blocks.
+    pub kept_weights: u64,
+    /// Weights of the dense layer.
+    pub dense_weights: u64,
+    /// Bits of this layer.
+    pub bits: MemoryBits,
+    /// Bits of as many weights chosen one by one, see [`elementwise_index_bits`].
+    pub elementwise: MemoryBits,
+}
+
+/// Bill of a network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bill {
+    /// Layer by layer.
+    pub layers: Vec<LayerBill>,
+    /// Sum over the layers.
+    pub total: MemoryBits,
+    /// Sum over the layers, with weights chosen one by one.
+    pub elementwise: MemoryBits,
+}
+
+impl Bill {
+    /// The bill of a planned network.
+    pub fn of(plan: &NetworkPlan) -> Self {
+        let layers: Vec<LayerBill> = plan.layers.iter().map(layer_bill).collect();
+        let sum = |bits: fn(&LayerBill) -> MemoryBits| {
+            layers.iter().map(bits).fold(MemoryBits::default(), |sum, bits| sum + bits)
+        };
+        Self { total: sum(|layer| layer.bits), elementwise: sum(|layer| layer.elementwise), layers }
+    }
+}
+
+fn layer_bill(layer: &LayerPlan) -> LayerBill {
+    let structure = &layer.pattern.structure;
+    let kept_weights = layer.pattern.kept_weights();
+    let dense_weights = structure.dense_weights();
+    let weight_bits = u64::from(layer.weight_bits);
+    let num_biases = structure.out_features as u64;
+    let bits = |index| {
+        let (weights, biases) = (kept_weights * weight_bits, num_biases * BIAS_BITS);
+        MemoryBits {
+            weights,
+            index,
+            biases,
+            total: weights + index + biases,
+            dense_fp32: (dense_weights + num_biases) * 32,
+            dense_fp64: (dense_weights + num_biases) * 64,
+        }
+    };
+    LayerBill {
+        kept_weights,
+        dense_weights,
+        bits: bits(index_bits(&layer.pattern)),
+        elementwise: bits(elementwise_index_bits(kept_weights, dense_weights, layer.weight_bits)),
+    }
+}
+
+/// Bits of the block index of a pattern.
+fn index_bits(pattern: &Pattern) -> u64 {
+    let structure = &pattern.structure;
+    let mut bits = 0;
+    let mut num_regions = 1u64;
+    for (index, kept) in pattern.kept_by_level.iter().enumerate() {
+        let cols = choices(structure, index) as u64;
+        let level = structure.levels[index];
+        let rows = match index {
+            0 => structure.out_features.div_ceil(level.block) as u64,
+            _ => (structure.levels[index - 1].block / level.block) as u64,
+        };
+        let keeps_all = match structure.selection {
+            Selection::Independent => level.drop <= 0.0,
+            _ => level.kept_per_row(cols as usize) as u64 == cols,
+        };
+        if !keeps_all {
+            bits += kept.len() as u64 * ceil_log2(cols);
+            if structure.selection == Selection::Independent {
+                bits += num_regions * rows * ceil_log2(cols + 1);
+            }
+        }
+        num_regions = kept.len() as u64;
+    }
+    bits
+}
+
+/// Index bits of `kept` weights chosen one by one out of `all`, each stored with the distance to the one before it.
+///
+/// Distances take 4 or 5 bits, whichever is cheaper. One too long for its field is bridged by stored zeros; their
+/// expected number per kept weight, for weights chosen at random, is `q / (1 - q)` with
+/// `q = (1 - kept / all)^(2^bits)`, and each costs a weight and a distance. Dense layers need no index.
+fn elementwise_index_bits(kept: u64, all: u64, weight_bits: u32) -> u64 {
+    if kept == 0 || kept >= all {
+        return 0;
+    }
+    let empty = 1.0 - kept as f64 / all as f64;
+    let cost = |bits: i32| {
+        let q = empty.powi(1 << bits);
+        let fillers = q / (1.0 - q);
+        kept as f64 * (f64::from(bits) + fillers * f64::from(bits as u32 + weight_bits))
+    };
+    cost(4).min(cost(5)).ceil() as u64
+}
+
+fn ceil_log2(count: u64) -> u64 {
+    u64::from(count.max(1).next_power_of_two().trailing_zeros())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Config;
+
+    fn bill(settings: &[(&str, &str)]) -> Bill {
+        let mut config = Config::default();
+        for (key, value) in settings {
+            config.set(key, value).unwrap();
+        }
+        config.check().unwrap();
+        Bill::of(&NetworkPlan::from_config(&config).unwrap())
+    }
+
+    #[test]
+    fn dense_keyword_network_has_the_size_that_is_quoted() {
+        let bill = bill(&[("sparsity.drop", "0"), ("quant.weight_bits", "32")]);
+        let weights: u64 = bill.layers.iter().map(|layer| layer.dense_weights).sum();
+        assert_eq!(weights, 474_624);
+        assert_eq!(bill.total.weights, 474_624 * 32);
+        assert_eq!(bill.total.index, 0);
+        assert_eq!(bill.total.biases, (512 + 512 + 12) * 32);
+        assert_eq!(bill.total.total, bill.total.dense_fp32);
+        assert_eq!(bill.total.dense_fp64, 2 * bill.total.dense_fp32);
+        assert_eq!(bill.elementwise, bill.total);
+    }
+
+    #[test]
+    fn index_overheads_are_those_of_the_published_arithmetic() {
+        let share = |block: &str, drop: &str, bits: &str| {
+            let settings = [
+                ("model.inputs", "512"),
+                ("model.hidden", "512"),
+                ("sparsity.block", block),
+                ("sparsity.drop", drop),
+                ("quant.weight_bits", bits),
+            ];
+            let bits = bill(&settings).layers[0].bits;
+            bits.index as f64 / bits.weights as f64 * 100.0
+        };
+        assert!((share("64", "0.75", "5") - 0.015).abs() < 5e-4);
+        assert!((share("16", "0.75", "6") - 0.33).abs() < 5e-3);
+        assert!((share("4", "0.75", "6") - 7.3).abs() < 5e-2);
+        assert!((share("[32,4]", "[0.75,0.75]", "6") - 3.4).abs() < 5e-2);
+    }
+
+    #[test]
+    fn two_levels_multiply() {
+        let settings = [
+            ("model.inputs", "512"),
+            ("model.hidden", "512"),
+            ("sparsity.block", "[32,4]"),
+            ("sparsity.drop", "[0.75,0.75]"),
+        ];
+        let layer = bill(&settings).layers[0];
+        assert_eq!(layer.kept_weights * 16, layer.dense_weights);
+        // 16 rows of 4 of 16 blocks at 4 bits; inside each, 8 rows of 2 of 8 blocks at 3 bits.
+        assert_eq!(layer.bits.index, 16 * 4 * 4 + 16 * 4 * 8 * 2 * 3);
+    }
+
+    #[test]
+    fn independent_rows_pay_for_their_counts() {
+        let settings = [
+            ("model.inputs", "512"),
+            ("model.hidden", "512"),
+            ("sparsity.block", "64"),
+            ("sparsity.drop", "1"),
+            ("sparsity.selection", "independent"),
+        ];
+        let layer = bill(&settings).layers[0];
+        assert_eq!(layer.kept_weights, 0);
+        assert_eq!(layer.bits.index, 8 * 4);
+    }
+
+    #[test]
+    fn elementwise_index_takes_the_cheaper_width() {
+        assert_eq!(elementwise_index_bits(0, 100, 5), 0);
+        assert_eq!(elementwise_index_bits(100, 100, 5), 0);
+        let quarter = elementwise_index_bits(250_000, 1_000_000, 5) as f64 / 250_000.0;
+        assert!((4.0..4.2).contains(&quarter), "{quarter}");
+        let sixteenth = elementwise_index_bits(62_500, 1_000_000, 5) as f64 / 62_500.0;
+        assert!((6.0..7.0).contains(&sixteenth), "{sixteenth}");
+    }
+}

@@ -1,0 +1,341 @@
+//! `model.safetensors`: a trained network with everything that is needed to use it.
+//!
+//! | tensor | shape | content |
+//! |---|---|---|
+//! | `layers.N.blocks` | (blocks, block height, block width) f32 | packed float weights |
+//! | `layers.N.bias` | (outputs,) f32 | biases |
+//! | `layers.N.kept.L` | (kept blocks, 2) u32 | kept blocks of level `L`, outer first: block row, block column |
+//! | `normaliser.mean`, `normaliser.inv_std` | (inputs,) f32 | normalisation of the inputs |
+//!
+//! Metadata, all text: `format` (`coarsegrain-model`), `version` (`1`), `config` (TOML), `labels` and `layers` (JSON). The
+//! kept blocks in the file are what counts; the seed in `layers` only says where they came from.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use super::{LayerPlan, ModelError, Network, NetworkPlan, Predictor};
+use crate::settings::{Config, Quantiser};
+use crate::sparse::{LayerStructure, PackedLayout, Pattern};
+
+const FORMAT: &str = "coarsegrain-model";
+const VERSION: &str = "1";
+
+/// `y[i] = (x[i] - mean[i]) * inv_std[i]` for each value of an input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Normaliser {
+    /// Mean of each value over the training inputs.
+    pub mean: Vec<f32>,
+    /// One over its standard deviation.
+    pub inv_std: Vec<f32>,
+}
+
+/// Weights of one layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerWeights {
+    /// Packed blocks, as laid out by [`PackedLayout`].
+    pub blocks: Vec<f32>,
+    /// One bias per output.
+    pub bias: Vec<f32>,
+}
+
+/// A trained network with everything that is needed to use it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredModel {
+    /// Configuration it was trained with; holds the front end.
+    pub config: Config,
+    /// Labels, in the order of the outputs.
+    pub labels: Vec<String>,
+    /// Normalisation of the inputs.
+    pub normaliser: Normaliser,
+    /// Patterns and widths.
+    pub plan: NetworkPlan,
+    /// Weights, one entry per layer.
+    pub weights: Vec<LayerWeights>,
+}
+
+/// What the metadata says about a layer.
+#[derive(Debug, Serialize, Deserialize)]
+struct LayerEntry {
+    name: String,
+    structure: LayerStructure,
+    weight_bits: u32,
+    quantiser: Quantiser,
+}
+
+impl StoredModel {
+    /// The network as it is now, with what belongs to it.
+    ///
+    /// # Errors
+    /// Labels or normaliser do not fit the network.
+    pub fn new(
+        network: &Network,
+        config: &Config,
+        labels: Vec<String>,
+        normaliser: Normaliser,
+    ) -> Result<Self, ModelError> {
+        let model = Self {
+            config: config.clone(),
+            labels,
+            normaliser,
+            plan: network.plan().clone(),
+            weights: network.weights()?,
+        };
+        model.check()?;
+        Ok(model)
+    }
+
+    /// The network, ready to train further.
+    ///
+    /// # Errors
+    /// The tensor library refuses to allocate.
+    pub fn network(&self) -> Result<Network, ModelError> {
+        Network::with_weights(&self.plan, self.weights.clone())
+    }
+
+    /// The network, ready to score inputs.
+    ///
+    /// # Errors
+    /// The tensor library refuses to allocate.
+    pub fn predictor(&self) -> Result<Predictor, ModelError> {
+        Predictor::new(&self.network()?)
+    }
+
+    /// Writes the file; an existing one is replaced whole or not at all.
+    ///
+    /// # Errors
+    /// The file cannot be written; what was there stays.
+    pub fn save(&self, path: &Path) -> Result<(), ModelError> {
+        let bytes = self.to_bytes()?;
+        crate::runs::replace_file(path, "the model", |file| file.write_all(&bytes)).map_err(|error| {
+            let source = std::io::Error::other(error.to_string());
+            ModelError::Io { action: "write", source, path: path.to_path_buf() }
+        })
+    }
+
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// The file cannot be read, is cut or inconsistent.
+    pub fn load(path: &Path) -> Result<Self, ModelError> {
+        let bytes = std::fs::read(path).map_err(|source| ModelError::Io {
+            action: "read",
+            source,
+            path: path.to_path_buf(),
+        })?;
+        Self::load_bytes(&bytes).map_err(|error| match error {
+            ModelError::Damaged { reason, .. } => {
+                ModelError::Damaged { reason, path: Some(path.to_path_buf()) }
+            }
+            other => other,
+        })
+    }
+
+    /// The file's content.
+    ///
+    /// # Errors
+    /// Names or labels cannot be written as text.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
+        let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
+        let floats = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+        for (index, (layer, weights)) in self.plan.layers.iter().zip(&self.weights).enumerate() {
+            let layout = PackedLayout::of(&layer.pattern);
+            let shape = vec![layout.num_blocks(), layout.block_height(), layout.block_width()];
+            tensors.push((format!("layers.{index}.blocks"), Dtype::F32, shape, floats(&weights.blocks)));
+            tensors.push((
+                format!("layers.{index}.bias"),
+                Dtype::F32,
+                vec![weights.bias.len()],
+                floats(&weights.bias),
+            ));
+            for (level, kept) in layer.pattern.kept_by_level.iter().enumerate() {
+                let bytes =
+                    kept.iter().flat_map(|(row, col)| [row.to_le_bytes(), col.to_le_bytes()]).flatten();
+                tensors.push((
+                    format!("layers.{index}.kept.{level}"),
+                    Dtype::U32,
+                    vec![kept.len(), 2],
+                    bytes.collect(),
+                ));
+            }
+        }
+        for (name, values) in [("mean", &self.normaliser.mean), ("inv_std", &self.normaliser.inv_std)] {
+            tensors.push((format!("normaliser.{name}"), Dtype::F32, vec![values.len()], floats(values)));
+        }
+        let failed = |error: safetensors::SafeTensorError| ModelError::Input(error.to_string());
+        let views = tensors
+            .iter()
+            .map(|(name, dtype, shape, bytes)| {
+                TensorView::new(*dtype, shape.clone(), bytes).map(|view| (name.as_str(), view))
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(failed)?;
+        safetensors::serialize(views, Some(self.metadata()?)).map_err(failed)
+    }
+
+    fn metadata(&self) -> Result<HashMap<String, String>, ModelError> {
+        let text = |error: serde_json::Error| ModelError::Input(error.to_string());
+        let entry = |layer: &LayerPlan| LayerEntry {
+            name: layer.name.clone(),
+            structure: layer.pattern.structure.clone(),
+            weight_bits: layer.weight_bits,
+            quantiser: layer.quantiser,
+        };
+        let layers: Vec<LayerEntry> = self.plan.layers.iter().map(entry).collect();
+        Ok(HashMap::from([
+            ("format".into(), FORMAT.into()),
+            ("version".into(), VERSION.into()),
+            ("config".into(), self.config.to_toml()),
+            ("labels".into(), serde_json::to_string(&self.labels).map_err(text)?),
+            ("layers".into(), serde_json::to_string(&layers).map_err(text)?),
+        ]))
+    }
+
+    /// Reads and checks a file's content.
+    ///
+    /// # Errors
+    /// It is cut or inconsistent.
+    pub fn load_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
+        let unreadable = |error: safetensors::SafeTensorError| {
+            ModelError::damaged(format!("it is not a complete safetensors file ({error})"))
+        };
+        let tensors = SafeTensors::deserialize(bytes).map_err(unreadable)?;
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
+        let metadata = header.metadata().clone().unwrap_or_default();
+        let text = |key: &str| {
+            metadata.get(key).ok_or_else(|| ModelError::damaged(format!("its header has no `{key}`")))
+        };
+        if text("format")? != FORMAT {
+            return Err(ModelError::damaged("it was not written by Coarsegrain Workbench"));
+        }
+        if text("version")? != VERSION {
+            return Err(ModelError::damaged(format!(
+                "it has version {} of the format, but this program reads version {VERSION}",
+                text("version")?
+            )));
+        }
+        let json = |key: &str, error: serde_json::Error| {
+            ModelError::damaged(format!("`{key}` of its header is not valid ({error})"))
+        };
+        let config = Config::from_toml(text("config")?)
+            .map_err(|error| ModelError::damaged(format!("its configuration does not hold: {error}")))?;
+        let labels = serde_json::from_str(text("labels")?).map_err(|error| json("labels", error))?;
+        let entries: Vec<LayerEntry> =
+            serde_json::from_str(text("layers")?).map_err(|error| json("layers", error))?;
+        let mut layers = Vec::with_capacity(entries.len());
+        let mut weights = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.into_iter().enumerate() {
+            let (layer, layer_weights) = read_layer(&tensors, index, entry)?;
+            layers.push(layer);
+            weights.push(layer_weights);
+        }
+        let normaliser = Normaliser {
+            mean: read_floats(&tensors, "normaliser.mean")?,
+            inv_std: read_floats(&tensors, "normaliser.inv_std")?,
+        };
+        let plan = NetworkPlan { layers, dropout: config.model.dropout as f32 };
+        let model = Self { config, labels, normaliser, plan, weights };
+        model.check().map_err(|error| ModelError::damaged(error.to_string()))?;
+        Ok(model)
+    }
+
+    /// Whether the parts fit each other.
+    fn check(&self) -> Result<(), ModelError> {
+        let wrong = |what: String| Err(ModelError::Input(what));
+        let sizes: Vec<_> = self.plan.layers.iter().map(|layer| &layer.pattern.structure).collect();
+        if sizes.is_empty() || self.weights.len() != sizes.len() {
+            return wrong(format!("{} layers have weights of {}", sizes.len(), self.weights.len()));
+        }
+        if let Some(pair) = sizes.windows(2).find(|pair| pair[0].out_features != pair[1].in_features) {
+            return wrong(format!(
+                "a layer of {} outputs is followed by one of {} inputs",
+                pair[0].out_features, pair[1].in_features
+            ));
+        }
+        if self.labels.len() != self.plan.num_outputs() {
+            return wrong(format!(
+                "there are {} labels for {} outputs",
+                self.labels.len(),
+                self.plan.num_outputs()
+            ));
+        }
+        let inputs = self.plan.num_inputs();
+        if self.normaliser.mean.len() != inputs || self.normaliser.inv_std.len() != inputs {
+            return wrong(format!(
+                "the normalisation is of {} and {} values for {inputs} inputs",
+                self.normaliser.mean.len(),
+                self.normaliser.inv_std.len()
+            ));
+        }
+        for (layer, weights) in self.plan.layers.iter().zip(&self.weights) {
+            let layout = PackedLayout::of(&layer.pattern);
+            if weights.blocks.len() != layout.packed_len() || weights.bias.len() != layout.out_features() {
+                return wrong(format!(
+                    "{} has {} weights and {} biases, but its pattern takes {} and {}",
+                    layer.name,
+                    weights.blocks.len(),
+                    weights.bias.len(),
+                    layout.packed_len(),
+                    layout.out_features()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_layer(
+    tensors: &SafeTensors<'_>,
+    index: usize,
+    entry: LayerEntry,
+) -> Result<(LayerPlan, LayerWeights), ModelError> {
+    if !matches!(entry.weight_bits, 1..=16 | 32) {
+        return Err(ModelError::damaged(format!("layer {index} has weights of {} bits", entry.weight_bits)));
+    }
+    let kept = (0..entry.structure.levels.len())
+        .map(|level| read_kept(tensors, &format!("layers.{index}.kept.{level}")))
+        .collect::<Result<Vec<_>, _>>()?;
+    let pattern = Pattern::from_kept(entry.structure, kept)
+        .map_err(|error| ModelError::damaged(format!("layer {index}: {error}")))?;
+    let weights = LayerWeights {
+        blocks: read_floats(tensors, &format!("layers.{index}.blocks"))?,
+        bias: read_floats(tensors, &format!("layers.{index}.bias"))?,
+    };
+    let layer = LayerPlan {
+        name: entry.name,
+        pattern: Arc::new(pattern),
+        weight_bits: entry.weight_bits,
+        quantiser: entry.quantiser,
+    };
+    Ok((layer, weights))
+}
+
+fn read_words<'a>(tensors: &'a SafeTensors<'_>, name: &str, dtype: Dtype) -> Result<Vec<[u8; 4]>, ModelError> {
+    let tensor: TensorView<'a> =
+        tensors.tensor(name).map_err(|_| ModelError::damaged(format!("it has no tensor `{name}`")))?;
+    if tensor.dtype() != dtype {
+        return Err(ModelError::damaged(format!(
+            "tensor `{name}` holds {:?} instead of {dtype:?}",
+            tensor.dtype()
+        )));
+    }
+    Ok(tensor.data().as_chunks::<4>().0.to_vec())
+}
+
+fn read_floats(tensors: &SafeTensors<'_>, name: &str) -> Result<Vec<f32>, ModelError> {
+    let values: Vec<f32> =
+        read_words(tensors, name, Dtype::F32)?.into_iter().map(f32::from_le_bytes).collect();
+    match values.iter().all(|value| value.is_finite()) {
+        true => Ok(values),
+        false => Err(ModelError::damaged(format!("tensor `{name}` holds numbers that are not finite"))),
+    }
+}
+
+fn read_kept(tensors: &SafeTensors<'_>, name: &str) -> Result<Vec<(u32, u32)>, ModelError> {
+    let words: Vec<u32> =
+        read_words(tensors, name, Dtype::U32)?.into_iter().map(u32::from_le_bytes).collect();
+    Ok(words.as_chunks::<2>().0.iter().map(|&[row, col]| (row, col)).collect())
+}

@@ -1,0 +1,131 @@
+//! Inference: no graph, no allocation once warm, the same bits for a sample in any batch.
+
+use super::loss::softmax;
+use super::{ModelError, Network};
+use crate::quant::WeightQuantiser;
+use crate::sparse::{Activation, Product, TILE, num_tiles, rows_from_tiles, tiles_from_rows, with_f32};
+
+/// A network ready to score inputs.
+///
+/// Weights are the values of their codes, exactly those that training used in its products. The scores of an input
+/// do not depend on the inputs beside it, nor on the number of threads: what file evaluation scores in batches, a
+/// live stream scores one by one, to the bit.
+#[derive(Debug, Clone)]
+pub struct Predictor {
+    layers: Vec<PredictorLayer>,
+    num_inputs: usize,
+    num_outputs: usize,
+    /// Activations of two neighbouring layers, in tiles.
+    front: Vec<f32>,
+    back: Vec<f32>,
+}
+
+#[derive(Debug, Clone)]
+struct PredictorLayer {
+    product: std::sync::Arc<Product>,
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+    activation: Activation,
+}
+
+/// Samples computed together: their activations stay in the cache.
+const BATCH: usize = 8 * TILE;
+
+impl Predictor {
+    /// A predictor with a copy of the network's weights as they are now.
+    ///
+    /// # Errors
+    /// The tensor library fails.
+    pub fn new(network: &Network) -> Result<Self, ModelError> {
+        let layers = network
+            .layers()
+            .iter()
+            .map(|layer| {
+                let weights = with_f32(&layer.blocks, |blocks| {
+                    let mut values = vec![0.0; blocks.len()];
+                    WeightQuantiser::fit(layer.quantise.rule, layer.quantise.bits, blocks)
+                        .quantise(blocks, &mut values);
+                    values
+                })?;
+                let bias = with_f32(&layer.bias, <[f32]>::to_vec)?;
+                let activation = if layer.is_output { Activation::Linear } else { Activation::Relu };
+                Ok(PredictorLayer { product: layer.product().clone(), weights, bias, activation })
+            })
+            .collect::<Result<Vec<_>, ModelError>>()?;
+        Ok(Self {
+            layers,
+            num_inputs: network.plan().num_inputs(),
+            num_outputs: network.plan().num_outputs(),
+            front: Vec::new(),
+            back: Vec::new(),
+        })
+    }
+
+    /// Values of one input.
+    pub fn num_inputs(&self) -> usize {
+        self.num_inputs
+    }
+
+    /// Scores of one input.
+    pub fn num_outputs(&self) -> usize {
+        self.num_outputs
+    }
+
+    /// Multiply-accumulates of one input.
+    pub fn macs(&self) -> u64 {
+        self.layers.iter().map(|layer| layer.product.layout().macs()).sum()
+    }
+
+    /// Probabilities of normalised inputs: `inputs` holds any number of rows of [`Predictor::num_inputs`] values,
+    /// `scores` receives as many rows of [`Predictor::num_outputs`] that each sum to 1. Non-finite inputs give
+    /// NaN scores in their own row.
+    ///
+    /// # Errors
+    /// The lengths do not fit each other.
+    pub fn predict(&mut self, inputs: &[f32], scores: &mut [f32]) -> Result<(), ModelError> {
+        self.logits(inputs, scores)?;
+        scores.chunks_exact_mut(self.num_outputs).for_each(softmax);
+        Ok(())
+    }
+
+    /// Like [`Predictor::predict`], without the softmax.
+    ///
+    /// # Errors
+    /// The lengths do not fit each other.
+    pub fn logits(&mut self, inputs: &[f32], logits: &mut [f32]) -> Result<(), ModelError> {
+        let batch = inputs.len() / self.num_inputs;
+        if inputs.len() != batch * self.num_inputs || logits.len() != batch * self.num_outputs {
+            return Err(ModelError::Input(format!(
+                "inputs come in rows of {} and scores in rows of {}, as many of each; found {} and {} values",
+                self.num_inputs,
+                self.num_outputs,
+                inputs.len(),
+                logits.len()
+            )));
+        }
+        let chunks = inputs.chunks(BATCH * self.num_inputs);
+        for (inputs, logits) in chunks.zip(logits.chunks_mut(BATCH * self.num_outputs)) {
+            self.logits_of_chunk(inputs, logits)?;
+        }
+        Ok(())
+    }
+
+    fn logits_of_chunk(&mut self, inputs: &[f32], logits: &mut [f32]) -> Result<(), ModelError> {
+        let batch = inputs.len() / self.num_inputs;
+        let tiles = num_tiles(batch);
+        let (mut front, mut back) = (std::mem::take(&mut self.front), std::mem::take(&mut self.back));
+        front.resize(tiles * self.num_inputs * TILE, 0.0);
+        tiles_from_rows(inputs, self.num_inputs, &mut front);
+        for (index, layer) in self.layers.iter().enumerate() {
+            back.resize(tiles * layer.bias.len() * TILE, 0.0);
+            layer
+                .product
+                .forward(&layer.weights, &layer.bias, &front, batch, layer.activation, &mut back)
+                .map_err(|source| ModelError::Layer { place: format!("layer {index}"), source })?;
+            std::mem::swap(&mut front, &mut back);
+        }
+        rows_from_tiles(&front, self.num_outputs, logits);
+        (self.front, self.back) = (front, back);
+        Ok(())
+    }
+}

@@ -1,0 +1,434 @@
+//! The loops of the three products, written once for all instruction sets.
+//!
+//! Unsafe because of raw pointers in the innermost loops. The argument: [`RowTask`] and [`GradientTask`] are only
+//! made by `check`ing constructors, which hold every slice against the sizes of the layout; a layout's links
+//! name only blocks, rows and columns that exist (it is built from a checked pattern). All offsets below are sums
+//! of such in-range parts, and the debug assertions repeat the bounds where pointers are made.
+
+use std::ops::Range;
+
+use super::lanes::Lanes;
+use crate::sparse::layout::Links;
+use crate::sparse::tiles::TILE;
+use crate::sparse::{BlockPlace, PackedLayout};
+
+/// Source features gathered before partial sums go back to memory: their samples and the weights that
+/// multiply them stay in the first-level cache together.
+const DEPTH: usize = 64;
+
+/// Tiles whose products are added up in registers before they are summed across samples.
+const GRADIENT_TILES: usize = 8;
+
+/// Which way a product runs over the weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// Inputs to outputs.
+    Forward,
+    /// Gradients of outputs to gradients of inputs.
+    Backward,
+}
+
+/// Some output rows of one tile: `target[m] = sum over k of weight(m, k) * source[k]`.
+pub(crate) struct RowTask<'a> {
+    links: &'a Links,
+    weights: &'a [f32],
+    source: &'a [f32],
+    rows: Range<usize>,
+    samples: usize,
+    /// Sides of a block as seen by this product, and the distance between neighbours along each.
+    row_side: usize,
+    depth_side: usize,
+    row_stride: usize,
+    depth_stride: usize,
+    num_depth: usize,
+    block_len: usize,
+}
+
+impl<'a> RowTask<'a> {
+    /// Rows `rows` of the product of a layout's weights with one tile of source features, for the first `samples`
+    /// samples of the tile.
+    ///
+    /// # Panics
+    /// A slice has the wrong length or a range does not exist: an error of the calling code.
+    pub(crate) fn new(
+        layout: &'a PackedLayout,
+        direction: Direction,
+        weights: &'a [f32],
+        source: &'a [f32],
+        rows: Range<usize>,
+        samples: usize,
+    ) -> Self {
+        let (height, width) = (layout.block_height(), layout.block_width());
+        let (outs, ins) = (layout.out_features(), layout.in_features());
+        let (links, num_rows, num_depth) = match direction {
+            Direction::Forward => (layout.by_row(), outs, ins),
+            Direction::Backward => (layout.by_col(), ins, outs),
+        };
+        let (row_side, depth_side, row_stride, depth_stride) = match direction {
+            Direction::Forward => (height, width, width, 1),
+            Direction::Backward => (width, height, 1, width),
+        };
+        assert!(weights.len() == layout.packed_len(), "packed weights");
+        assert!(source.len() == num_depth * TILE, "one tile of source features");
+        assert!(rows.start <= rows.end && rows.end <= num_rows && samples <= TILE, "rows and samples");
+        Self {
+            links,
+            weights,
+            source,
+            rows,
+            samples,
+            row_side,
+            depth_side,
+            row_stride,
+            depth_stride,
+            num_depth,
+            block_len: layout.block_len(),
+        }
+    }
+}
+
+/// Rows of one block of the gradient: `target[o][i] = sum over samples of grad[o] * input[i]`.
+pub(crate) struct GradientTask<'a> {
+    place: BlockPlace,
+    rows: Range<usize>,
+    grads: &'a [f32],
+    inputs: &'a [f32],
+    outs: usize,
+    ins: usize,
+    block_width: usize,
+    batch: usize,
+}
+
+impl<'a> GradientTask<'a> {
+    /// Rows `rows` (counted within the block, not beyond the layer's edge) of the gradient of the block at `place`.
+    ///
+    /// # Panics
+    /// A slice has the wrong length or a range does not exist: an error of the calling code.
+    pub(crate) fn new(
+        layout: &PackedLayout,
+        place: BlockPlace,
+        rows: Range<usize>,
+        grads: &'a [f32],
+        inputs: &'a [f32],
+        batch: usize,
+    ) -> Self {
+        let (outs, ins) = (layout.out_features(), layout.in_features());
+        let tiles = batch.div_ceil(TILE);
+        assert!(grads.len() == tiles * outs * TILE, "tiles of output gradients");
+        assert!(inputs.len() == tiles * ins * TILE, "tiles of inputs");
+        assert!(rows.start <= rows.end && rows.end <= place.rows, "rows of the block");
+        assert!(place.row + place.rows <= outs && place.col + place.cols <= ins, "place of the block");
+        assert!(place.cols <= layout.block_width(), "width of the block");
+        Self { place, rows, grads, inputs, outs, ins, block_width: layout.block_width(), batch }
+    }
+}
+
+/// Computes `task` into `target`: the task's rows, [`TILE`] samples each. Only whole registers that hold asked-for
+/// samples are written.
+///
+/// # Safety
+/// The processor has the instructions of `V`.
+#[inline(always)]
+pub(super) unsafe fn multiply_rows<V: Lanes>(task: &RowTask<'_>, target: &mut [f32]) {
+    assert!(target.len() == task.rows.len() * TILE, "rows of the target");
+    let mut row = task.rows.start;
+    while row < task.rows.end {
+        let group = row / task.row_side;
+        let end = ((group + 1) * task.row_side).min(task.rows.end);
+        let first = row - task.rows.start;
+        let target = &mut target[first * TILE..(end - task.rows.start) * TILE];
+        // SAFETY: the caller's promise about instructions; the rows lie in block group `group`.
+        unsafe { multiply_group::<V>(task, group, row - group * task.row_side, target) };
+        row = end;
+    }
+}
+
+/// Source features of one piece of a sum: whole blocks, or a stretch of one block.
+struct Piece {
+    positions: Range<usize>,
+    depth: Range<usize>,
+    is_first: bool,
+}
+
+/// The rows of `target`, all within one block row (or column), `first_row` counted within the block.
+#[inline(always)]
+unsafe fn multiply_group<V: Lanes>(task: &RowTask<'_>, group: usize, first_row: usize, target: &mut [f32]) {
+    let range = task.links.range(group);
+    if range.is_empty() {
+        target.fill(0.0);
+        return;
+    }
+    let blocks_at_once = (DEPTH / task.depth_side).max(1);
+    let depth_at_once = if task.depth_side > 2 * DEPTH { DEPTH } else { task.depth_side };
+    let mut is_first = true;
+    for start in range.clone().step_by(blocks_at_once) {
+        let positions = start..(start + blocks_at_once).min(range.end);
+        for depth_start in (0..task.depth_side).step_by(depth_at_once) {
+            let depth = depth_start..(depth_start + depth_at_once).min(task.depth_side);
+            let piece = Piece { positions: positions.clone(), depth, is_first };
+            // SAFETY: as above.
+            unsafe { multiply_piece::<V>(task, &piece, first_row, target) };
+            is_first = false;
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn multiply_piece<V: Lanes>(task: &RowTask<'_>, piece: &Piece, first_row: usize, target: &mut [f32]) {
+    let num_rows = target.len() / TILE;
+    let registers = task.samples.div_ceil(V::LEN);
+    let mut register = 0;
+    while register < registers {
+        // Few rows leave registers free: take twice the samples, so that additions do not wait for each other.
+        let wide = if num_rows <= 4 && V::ROWS == 8 { 2 * V::COLS } else { V::COLS };
+        let count = if registers - register >= wide {
+            wide
+        } else if registers - register >= V::COLS {
+            V::COLS
+        } else {
+            1
+        };
+        let mut row = 0;
+        while row < num_rows {
+            let rows = (num_rows - row).min(V::ROWS);
+            let place = TilePlace { row: first_row + row, sample: register * V::LEN };
+            let target = &mut target[row * TILE..(row + rows) * TILE];
+            // SAFETY: `rows` rows and `count` registers of samples exist in target and source.
+            unsafe { multiply_tile::<V>(task, piece, place, (rows, count), target) };
+            row += rows;
+        }
+        register += count;
+    }
+}
+
+/// Where a register tile lies: row within the block, first sample within the tile.
+#[derive(Clone, Copy)]
+struct TilePlace {
+    row: usize,
+    sample: usize,
+}
+
+/// Picks the register tile compiled for this many rows and registers.
+#[inline(always)]
+unsafe fn multiply_tile<V: Lanes>(
+    task: &RowTask<'_>,
+    piece: &Piece,
+    place: TilePlace,
+    (rows, count): (usize, usize),
+    target: &mut [f32],
+) {
+    macro_rules! pick {
+        ($($rows:literal),*; $($count:literal),*) => { pick!(@ [$($rows),*] [$($count),*]) };
+        (@ [$($rows:literal),*] $counts:tt) => {
+            match rows { $($rows => pick!(@@ $rows $counts),)* _ => {} }
+        };
+        (@@ $rows:literal [$($count:literal),*]) => {
+            match count {
+                // SAFETY: forwarded from the caller.
+                $($count => unsafe {
+                    if task.depth_stride == 1 {
+                        register_tile::<V, $rows, $count, true>(task, piece, place, target)
+                    } else {
+                        register_tile::<V, $rows, $count, false>(task, piece, place, target)
+                    }
+                },)*
+                _ => {}
+            }
+        };
+    }
+    if V::ROWS == 8 {
+        match count {
+            4 => pick!(1, 2, 3, 4; 4),
+            _ => pick!(1, 2, 3, 4, 5, 6, 7, 8; 1, 2),
+        }
+    } else {
+        pick!(1, 2, 3, 4; 1, 2, 4)
+    }
+}
+
+/// `ROWS x COUNT` registers of sums over one piece.
+///
+/// `DEPTH_IS_UNIT` says that neighbours along the depth are neighbours in memory (forward); otherwise
+/// neighbouring rows are (backward). Either way one of the two strides is the constant 1.
+#[inline(always)]
+unsafe fn register_tile<V: Lanes, const ROWS: usize, const COUNT: usize, const DEPTH_IS_UNIT: bool>(
+    task: &RowTask<'_>,
+    piece: &Piece,
+    place: TilePlace,
+    target: &mut [f32],
+) {
+    debug_assert!(target.len() >= ROWS * TILE && place.sample + COUNT * V::LEN <= TILE);
+    debug_assert!(place.row + ROWS <= task.row_side);
+    let row_stride = if DEPTH_IS_UNIT { task.row_stride } else { 1 };
+    let depth_stride = if DEPTH_IS_UNIT { 1 } else { task.depth_stride };
+    // SAFETY: target holds ROWS rows of TILE samples and the tile of registers ends within them. For each block,
+    // weights are read at rows `place.row..+ROWS` and depths below `depth_side`, all within `block_len`; the
+    // source at features below `num_depth`, TILE samples each.
+    unsafe {
+        let out = target.as_mut_ptr().add(place.sample);
+        let mut sums = [[V::zero(); COUNT]; ROWS];
+        if !piece.is_first {
+            for (row, sums) in sums.iter_mut().enumerate() {
+                for (register, sum) in sums.iter_mut().enumerate() {
+                    *sum = V::load(out.add(row * TILE + register * V::LEN));
+                }
+            }
+        }
+        for position in piece.positions.clone() {
+            let block = *task.links.blocks.get_unchecked(position) as usize;
+            let feature = *task.links.others.get_unchecked(position) as usize * task.depth_side;
+            let end = piece.depth.end.min(task.num_depth - feature);
+            let mut weight = task
+                .weights
+                .as_ptr()
+                .add(block * task.block_len + place.row * row_stride + piece.depth.start * depth_stride);
+            let mut source =
+                task.source.as_ptr().add((feature + piece.depth.start) * TILE + place.sample);
+            for _ in piece.depth.start..end {
+                let mut samples = [V::zero(); COUNT];
+                for (register, samples) in samples.iter_mut().enumerate() {
+                    *samples = V::load(source.add(register * V::LEN));
+                }
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    let factor = V::splat(*weight.add(row * row_stride));
+                    for (sum, &samples) in sums.iter_mut().zip(&samples) {
+                        *sum = factor.multiply_add(samples, *sum);
+                    }
+                }
+                weight = weight.add(depth_stride);
+                source = source.add(TILE);
+            }
+        }
+        for (row, sums) in sums.iter().enumerate() {
+            for (register, sum) in sums.iter().enumerate() {
+                sum.store(out.add(row * TILE + register * V::LEN));
+            }
+        }
+    }
+}
+
+/// Computes `task` into `target`: the task's rows of the block, `block_width` numbers each; numbers beyond the
+/// layer's edge are left as they are.
+///
+/// # Safety
+/// The processor has the instructions of `V`.
+#[inline(always)]
+pub(super) unsafe fn block_gradient<V: Lanes>(task: &GradientTask<'_>, target: &mut [f32]) {
+    assert!(target.len() == task.rows.len() * task.block_width, "rows of the gradient");
+    let tiles = task.batch.div_ceil(TILE);
+    if tiles == 0 {
+        for row in target.chunks_exact_mut(task.block_width) {
+            row[..task.place.cols].fill(0.0);
+        }
+    }
+    for first in (0..tiles).step_by(GRADIENT_TILES) {
+        let chunk = first..(first + GRADIENT_TILES).min(tiles);
+        let mut row = task.rows.start;
+        while row < task.rows.end {
+            let rows = (task.rows.end - row).min(V::ROWS);
+            let offset = (row - task.rows.start) * task.block_width;
+            let target = &mut target[offset..offset + rows * task.block_width];
+            let mut col = 0;
+            while col < task.place.cols {
+                let wide = if rows <= 4 && V::ROWS == 8 { 4 } else { 2 };
+                let cols = if task.place.cols - col >= wide { wide } else { 1 };
+                // SAFETY: rows and columns lie within the block and the layer.
+                unsafe { gradient_tile::<V>(task, &chunk, (row, col), (rows, cols), &mut target[col..]) };
+                col += cols;
+            }
+            row += rows;
+        }
+    }
+}
+
+/// Picks the register tile compiled for this many rows and columns.
+#[inline(always)]
+unsafe fn gradient_tile<V: Lanes>(
+    task: &GradientTask<'_>,
+    tiles: &Range<usize>,
+    place: (usize, usize),
+    (rows, cols): (usize, usize),
+    target: &mut [f32],
+) {
+    macro_rules! pick {
+        ($(($rows:literal, $cols:literal, $all:literal)),*) => {
+            match (rows, cols) {
+                // SAFETY: forwarded from the caller.
+                $(($rows, $cols) => unsafe {
+                    gradient_registers::<V, $rows, $cols, $all>(task, tiles, place, target)
+                },)*
+                _ => {}
+            }
+        };
+    }
+    if V::ROWS == 8 && rows > 4 {
+        pick!((5, 1, 5), (5, 2, 10), (6, 1, 6), (6, 2, 12), (7, 1, 7), (7, 2, 14), (8, 1, 8), (8, 2, 16));
+    } else if V::ROWS == 8 {
+        pick!((1, 1, 1), (1, 4, 4), (2, 1, 2), (2, 4, 8), (3, 1, 3), (3, 4, 12), (4, 1, 4), (4, 4, 16));
+    } else {
+        pick!((1, 1, 1), (1, 2, 2), (2, 1, 2), (2, 2, 4), (3, 1, 3), (3, 2, 6), (4, 1, 4), (4, 2, 8));
+    }
+}
+
+/// `ROWS x COLS` entries of the gradient over some tiles; `ALL` is their product.
+#[inline(always)]
+unsafe fn gradient_registers<V: Lanes, const ROWS: usize, const COLS: usize, const ALL: usize>(
+    task: &GradientTask<'_>,
+    tiles: &Range<usize>,
+    (row, col): (usize, usize),
+    target: &mut [f32],
+) {
+    debug_assert!(row + ROWS <= task.place.rows && col + COLS <= task.place.cols && ALL == ROWS * COLS);
+    // SAFETY: rows and columns lie within the layer, so every row of TILE samples read below lies in its tile.
+    let sums = unsafe {
+        let mut sums = [V::zero(); ALL];
+        for tile in tiles.clone() {
+            let grads = task.grads.as_ptr().add((tile * task.outs + task.place.row + row) * TILE);
+            let inputs = task.inputs.as_ptr().add((tile * task.ins + task.place.col + col) * TILE);
+            let samples = (task.batch - tile * TILE).min(TILE);
+            for register in 0..samples.div_ceil(V::LEN) {
+                let mut input = [V::zero(); COLS];
+                for (c, input) in input.iter_mut().enumerate() {
+                    *input = V::load(inputs.add(c * TILE + register * V::LEN));
+                }
+                for r in 0..ROWS {
+                    let grad = V::load(grads.add(r * TILE + register * V::LEN));
+                    for c in 0..COLS {
+                        sums[r * COLS + c] = grad.multiply_add(input[c], sums[r * COLS + c]);
+                    }
+                }
+            }
+        }
+        V::sums(sums)
+    };
+    for (row_target, sums) in target.chunks_mut(task.block_width).zip(sums.chunks_exact(COLS)) {
+        for (entry, &sum) in row_target.iter_mut().zip(sums) {
+            *entry = if tiles.start == 0 { sum } else { *entry + sum };
+        }
+    }
+}
+
+/// Fused multiply-adds on registers alone, to measure how fast they can be: `12 * V::LEN * rounds` of them.
+///
+/// # Safety
+/// The processor has the instructions of `V`.
+#[inline(always)]
+pub(super) unsafe fn multiply_add_rounds<V: Lanes>(rounds: u64, start: f32) -> f32 {
+    // SAFETY: no memory is touched; the caller has the instructions.
+    unsafe {
+        let factor = V::splat(start);
+        let mut sums = [V::zero(); PEAK_REGISTERS];
+        for (i, sum) in sums.iter_mut().enumerate() {
+            *sum = V::splat(start + i as f32);
+        }
+        for _ in 0..rounds {
+            for sum in &mut sums {
+                *sum = sum.multiply_add(factor, factor);
+            }
+        }
+        V::sums(sums).iter().sum()
+    }
+}
+
+/// Independent sums of [`multiply_add_rounds`]: more than the latency of a multiply-add on two units.
+pub(super) const PEAK_REGISTERS: usize = 12;
