@@ -42,7 +42,7 @@ impl Palette {
             panel: Color32::from_rgb(0x15, 0x19, 0x1d),
             raised: Color32::from_rgb(0x1f, 0x24, 0x2a),
             hovered: Color32::from_rgb(0x2a, 0x31, 0x38),
-            selected: Color32::from_rgb(0x33, 0x3c, 0x45),
+            selected: Color32::from_rgb(0x3a, 0x44, 0x4f),
             sunken: Color32::from_rgb(0x0b, 0x0d, 0x10),
             line: Color32::from_rgb(0x2c, 0x33, 0x3a),
             text: Color32::from_rgb(0xe4, 0xe8, 0xec),

@@ -80,6 +80,7 @@ fn visuals(mode: Mode, palette: &Palette) -> Visuals {
         state.expansion = 0.0;
     }
     // The rail of a slider and the ring of a switch must be seen on the panel.
-    widgets.inactive.bg_fill = palette.selected;
+    widgets.inactive.bg_fill = palette.line;
+    visuals.handle_shape = egui::style::HandleShape::Circle;
     visuals
 }

@@ -48,6 +48,7 @@ impl ClipList {
         let before = self.selected;
         let moved = self.take_keys(ui);
         ui.spacing_mut().item_spacing.y = 0.0;
+        header_ui(ui, ctx.theme);
         let mut area = ScrollArea::vertical().id_salt("clips").auto_shrink(false);
         if moved && let Some(offset) = self.offset_of_selected(ui) {
             area = area.vertical_scroll_offset(offset);
@@ -70,7 +71,7 @@ impl ClipList {
     }
 
     fn filter_ui(&mut self, ui: &mut Ui, open: &DatasetView) {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             search_ui(ui, "Search clips", &mut self.query);
             let word = self.word.and_then(|word| open.words.get(usize::from(word)));
             let shown = word.map_or("all words", |row| row.word.as_str());
@@ -170,6 +171,28 @@ fn contains(text: &str, lowercase: &str) -> bool {
     text.as_bytes().windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle))
 }
 
+/// Left edges of file name and split, and right edge of the length.
+fn columns(rect: egui::Rect) -> [f32; 3] {
+    [rect.left() + size::STEP + 80.0, rect.right() - size::STEP - 160.0, rect.right() - size::STEP]
+}
+
+fn header_ui(ui: &mut Ui, theme: &Theme) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), size::ROW), Sense::hover());
+    let font = TextStyle::Small.resolve(ui.style());
+    let [name, split, length] = columns(rect);
+    let painter = ui.painter();
+    let word = rect.left() + size::STEP;
+    for (x, align, text) in [
+        (word, Align2::LEFT_CENTER, "Word"),
+        (name, Align2::LEFT_CENTER, "Recording"),
+        (split, Align2::LEFT_CENTER, "Split"),
+        (length, Align2::RIGHT_CENTER, "Length"),
+    ] {
+        painter.text(pos2(x, rect.center().y), align, text, font.clone(), theme.palette.weak);
+    }
+    painter.hline(rect.x_range(), rect.bottom(), egui::Stroke::new(1.0, theme.palette.line));
+}
+
 fn clip_ui(ui: &mut Ui, row: &ClipRow, open: &DatasetView, is_selected: bool, theme: &Theme) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), size::ROW), Sense::click());
     response
@@ -180,17 +203,15 @@ fn clip_ui(ui: &mut Ui, row: &ClipRow, open: &DatasetView, is_selected: bool, th
         painter.rect_filled(rect, 2.0, if is_selected { palette.selected } else { palette.raised });
     }
     let font = TextStyle::Body.resolve(ui.style());
-    let (left, right, y) = (rect.left() + size::STEP, rect.right() - size::STEP, rect.center().y);
+    let ([name_x, split_x, length_x], y) = (columns(rect), rect.center().y);
     let word = open.words.get(usize::from(row.word)).map_or("", |word| word.word.as_str());
     let name = row.path.rsplit('/').next().unwrap_or(&row.path);
-    painter.text(pos2(left, y), Align2::LEFT_CENTER, word, font.clone(), palette.text);
-    let tail = right - 88.0 - 72.0;
-    let names =
-        painter.with_clip_rect(egui::Rect::from_min_max(rect.min, pos2(tail - size::STEP, rect.max.y)));
-    names.text(pos2(left + 80.0, y), Align2::LEFT_CENTER, name, font.clone(), palette.weak);
-    painter.text(pos2(tail, y), Align2::LEFT_CENTER, row.split.name(), font.clone(), palette.weak);
+    painter.text(pos2(rect.left() + size::STEP, y), Align2::LEFT_CENTER, word, font.clone(), palette.text);
+    let names = painter.with_clip_rect(rect.with_max_x(split_x - size::STEP));
+    names.text(pos2(name_x, y), Align2::LEFT_CENTER, name, font.clone(), palette.weak);
+    painter.text(pos2(split_x, y), Align2::LEFT_CENTER, row.split.name(), font.clone(), palette.weak);
     let length = format!("{}\u{2009}s", numbers::real(f64::from(row.length_ms) / 1000.0, 2));
-    painter.text(pos2(right, y), Align2::RIGHT_CENTER, length, font, palette.weak);
+    painter.text(pos2(length_x, y), Align2::RIGHT_CENTER, length, font, palette.weak);
     response.clicked()
 }
 

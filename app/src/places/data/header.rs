@@ -1,6 +1,6 @@
 //! What is open, and the ways to open something else.
 
-use egui::{Align, Layout, RichText, TextEdit, Ui};
+use egui::{Align, Layout, TextEdit, Ui};
 use engine::protocol::DatasetView;
 
 use crate::context::{PickKind, PlaceContext, ShellRequest};
@@ -118,10 +118,20 @@ pub fn figures_ui(ui: &mut Ui, open: &DatasetView) {
             figure_ui(ui, figure);
         }
     });
-    let fingerprint: String = open.fingerprint.chars().take(16).collect();
-    if !fingerprint.is_empty() {
-        ui.label(RichText::new(format!("Fingerprint {fingerprint}")).small().weak()).on_hover_text(
-            "Hash of contents and splits; each run keeps it, so that results can be traced to their data.",
-        );
-    }
+    provenance_ui(ui, open);
+}
+
+/// Where the splits come from, and the hash that runs keep.
+fn provenance_ui(ui: &mut Ui, open: &DatasetView) {
+    ui.horizontal_wrapped(|ui| {
+        for note in &open.notes {
+            ui.label(text::small(note));
+        }
+        let fingerprint: String = open.fingerprint.chars().take(16).collect();
+        if !fingerprint.is_empty() {
+            ui.label(text::small(format!("Fingerprint {fingerprint}."))).on_hover_text(
+                "Hash of contents and splits; each run keeps it, so that results can be traced to their data.",
+            );
+        }
+    });
 }

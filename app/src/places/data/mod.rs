@@ -92,12 +92,9 @@ impl DataPlace {
         ui.add_space(size::MARGIN);
         header::figures_ui(ui, open);
         targets::missing_ui(ui, ctx, open);
-        for note in &open.notes {
-            ui.label(egui::RichText::new(note).color(ctx.theme.palette.weak));
-        }
         ui.add_space(size::MARGIN);
         let room = ui.available_size();
-        let words_width = (room.x * 0.42).clamp(320.0, 560.0);
+        let words_width = (room.x * 0.44).clamp(344.0, 600.0);
         ui.horizontal_top(|ui| {
             ui.allocate_ui(egui::vec2(words_width, room.y), |ui| {
                 ui.vertical(|ui| {

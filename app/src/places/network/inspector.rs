@@ -1,0 +1,335 @@
+//! The settings of the network, and of the hidden layers or one layer.
+
+use egui::{DragValue, RichText, Slider, Ui};
+use engine::protocol::{LayerView, NetworkView};
+use engine::settings::{Config, Quantiser, Selection, setting};
+
+use super::layer_settings::{self as settings, LevelSetting, MAX_BLOCK, Scope};
+use crate::context::PlaceContext;
+use crate::numbers::{self, THIN_SPACE};
+use crate::theme::{size, text};
+use crate::widgets::{fact_ui, labelled, section, segmented, setting_row};
+
+const USUAL_BLOCKS: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+/// Draws the inspector.
+pub fn ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, scope: &mut Scope, network: Option<&NetworkView>) {
+    sizes_ui(ui, ctx.config, scope);
+    let layer = match *scope {
+        Scope::Layer(index) => network.and_then(|network| network.layers.get(index)),
+        Scope::Hidden => None,
+    };
+    scope_ui(ui, ctx, scope, layer);
+    levels_ui(ui, ctx.config, *scope);
+    selection_ui(ui, ctx.config, *scope);
+    seed_ui(ui, ctx.config, *scope);
+    bits_ui(ui, ctx.config, *scope);
+    if let Some(layer) = layer {
+        facts_ui(ui, ctx, layer);
+    }
+}
+
+fn help(key: &str) -> &'static str {
+    setting(key).map_or("", |setting| setting.help)
+}
+
+fn sizes_ui(ui: &mut Ui, config: &mut Config, scope: &mut Scope) {
+    ui.label(text::heading("Layer sizes"));
+    ui.add_space(size::HALF);
+    let mut removed = None;
+    for index in 0..config.model.hidden.len() {
+        let name = format!("Units of hidden {}", index + 1);
+        setting_row(ui, &name, help("model.hidden"), |ui| {
+            let remove = ui.add_enabled(config.model.hidden.len() > 1, egui::Button::new("−"));
+            if labelled(remove, &format!("Remove hidden {}", index + 1)).clicked() {
+                removed = Some(index);
+            }
+            let value = DragValue::new(&mut config.model.hidden[index]).range(1..=8192).speed(2.0);
+            labelled(ui.add_sized([72.0, size::CONTROL], value), &name);
+        });
+    }
+    if let Some(index) = removed {
+        settings::remove_hidden(config, index);
+        *scope = Scope::Hidden;
+    }
+    let full = config.model.hidden.len() >= 16;
+    if ui.add_enabled(!full, egui::Button::new("Add hidden layer")).clicked() {
+        settings::add_hidden(config);
+    }
+}
+
+fn scope_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, scope: &mut Scope, layer: Option<&LayerView>) {
+    let name = match (*scope, layer) {
+        (Scope::Hidden, _) => "All hidden layers".to_string(),
+        (Scope::Layer(_), Some(layer)) => format!("Layer {}", layer.name),
+        (Scope::Layer(index), None) => format!("Layer {}", index + 1),
+    };
+    section(ui, &name);
+    match *scope {
+        Scope::Hidden => {
+            ui.label(text::small("Click a layer in the map or the strip to set it alone."));
+            let own = ctx.config.sparsity.layers.len();
+            if own > 0 {
+                ui.horizontal_wrapped(|ui| {
+                    let count = numbers::count(own as u64, "layer has", "layers have");
+                    ui.label(RichText::new(format!("{count} settings of their own (*).")).small());
+                    if ui.small_button("Let all follow").clicked() {
+                        ctx.config.sparsity.layers.clear();
+                    }
+                });
+            }
+        }
+        Scope::Layer(index) => {
+            ui.horizontal(|ui| {
+                if ui.button("Edit all hidden layers").clicked() {
+                    *scope = Scope::Hidden;
+                }
+                let own = settings::has_own(ctx.config, index);
+                if ui.add_enabled(own, egui::Button::new("Follow the others")).clicked() {
+                    settings::follow(ctx.config, index);
+                }
+            });
+        }
+    }
+}
+
+fn levels_ui(ui: &mut Ui, config: &mut Config, scope: Scope) {
+    let old = settings::levels(config, scope);
+    let mut levels = old.clone();
+    let num_levels = levels.len();
+    for index in 0..num_levels {
+        ui.add_space(size::STEP);
+        let tag = match (num_levels, index) {
+            (1, _) => String::new(),
+            (_, 0) => ", outer level".into(),
+            (n, i) if i + 1 == n => ", inner level".into(),
+            _ => format!(", level {}", index + 1),
+        };
+        let outer = index.checked_sub(1).map(|outer| levels[outer].0);
+        block_ui(ui, &format!("Block size{tag}"), &mut levels[index].0, outer);
+        drop_ui(ui, &format!("Drop probability{tag}"), &mut levels[index].1);
+    }
+    ui.add_space(size::HALF);
+    ui.horizontal(|ui| {
+        let innermost = levels.last().map_or(1, |level| level.0);
+        let can_add = innermost > 1 && num_levels < 3;
+        let add = ui.add_enabled(can_add, egui::Button::new("Add inner level"));
+        if add.on_hover_text("Hierarchical CGS: drop smaller blocks inside each kept one").clicked() {
+            levels.push(inner_of(innermost));
+        }
+        let remove = ui.add_enabled(num_levels > 1, egui::Button::new("Remove inner level"));
+        if remove.clicked() {
+            levels.pop();
+        }
+    });
+    if levels != old {
+        settings::set_levels(config, scope, levels);
+    }
+}
+
+fn inner_of(outer: usize) -> LevelSetting {
+    ((outer / 8).max(1), 0.5)
+}
+
+/// A slider over the usual sizes, and a field for any other.
+fn block_ui(ui: &mut Ui, name: &str, block: &mut usize, outer: Option<usize>) {
+    let choices = match outer {
+        Some(outer) => settings::proper_divisors(outer),
+        None => USUAL_BLOCKS.to_vec(),
+    };
+    setting_row(ui, name, help("sparsity.block"), |ui| {
+        let value = DragValue::new(block).range(1..=outer.map_or(MAX_BLOCK, |outer| outer / 2)).speed(0.25);
+        labelled(ui.add_sized([72.0, size::CONTROL], value), name);
+    });
+    let nearest =
+        choices.iter().enumerate().min_by_key(|(_, choice)| choice.abs_diff(*block)).map_or(0, |(at, _)| at);
+    let mut at = nearest;
+    let slider = Slider::new(&mut at, 0..=choices.len().saturating_sub(1)).show_value(false);
+    let response = full_width(ui, slider);
+    if labelled(response, name).on_hover_text(help("sparsity.block")).changed() && at != nearest {
+        *block = choices[at];
+    }
+}
+
+fn drop_ui(ui: &mut Ui, name: &str, drop: &mut f64) {
+    let mut percent = *drop * 100.0;
+    let old = percent;
+    setting_row(ui, name, help("sparsity.drop"), |ui| {
+        let value = DragValue::new(&mut percent)
+            .range(0.0..=100.0)
+            .speed(0.1)
+            .max_decimals(3)
+            .suffix(format!("{THIN_SPACE}%"));
+        labelled(ui.add_sized([72.0, size::CONTROL], value), name);
+    });
+    let slider = Slider::new(&mut percent, 0.0..=100.0).show_value(false);
+    labelled(full_width(ui, slider), name).on_hover_text(help("sparsity.drop"));
+    if percent != old {
+        // Whole thousandths of a percent, so that a dragged value is one that can be typed.
+        *drop = (percent * 1000.0).round() / 100_000.0;
+    }
+}
+
+fn full_width(ui: &mut Ui, slider: Slider<'_>) -> egui::Response {
+    ui.scope(|ui| {
+        ui.spacing_mut().slider_width = ui.available_width();
+        ui.add(slider)
+    })
+    .inner
+}
+
+fn selection_ui(ui: &mut Ui, config: &mut Config, scope: Scope) {
+    section(ui, "Selection");
+    let mut selection = settings::selection(config, scope);
+    let choices = [
+        (
+            Selection::Balanced,
+            "Balanced",
+            "Every block row keeps the same number of blocks: the published rule. Hardware reads the same number of words for every output.",
+        ),
+        (
+            Selection::Connected,
+            "Connected",
+            "Balanced, and block columns that carry signal are taken least used first: no unit and no input is lost while others are read twice. Same cost.",
+        ),
+        (
+            Selection::Independent,
+            "Independent",
+            "Every block by its own coin. Block rows differ in length, and at high drop units can lose all inputs.",
+        ),
+    ];
+    if segmented(ui, "Selection", &mut selection, &choices) {
+        settings::set_selection(config, scope, selection);
+    }
+}
+
+fn seed_ui(ui: &mut Ui, config: &mut Config, scope: Scope) {
+    let mut seed = settings::seed(config, scope);
+    let name = if scope == Scope::Hidden { "Seed" } else { "Seed of this pattern" };
+    let old = seed;
+    setting_row(ui, name, help("seed"), |ui| {
+        if ui
+            .button("Draw again")
+            .on_hover_text("Take the next seed: another pattern of the same rule")
+            .clicked()
+        {
+            seed = seed.wrapping_add(1) & i64::MAX as u64;
+        }
+        let value = DragValue::new(&mut seed).range(0..=i64::MAX as u64).speed(0.1);
+        labelled(ui.add_sized([72.0, size::CONTROL], value), name);
+    });
+    if seed != old {
+        settings::set_seed(config, scope, seed);
+    }
+}
+
+fn bits_ui(ui: &mut Ui, config: &mut Config, scope: Scope) {
+    section(ui, "Numbers");
+    let old = settings::weight_bits(config, scope);
+    let mut float = old == 32;
+    let mut bits = if float { 16 } else { old };
+    setting_row(ui, "Weight bits", help("quant.weight_bits"), |ui| {
+        ui.checkbox(&mut float, "32-bit float")
+            .on_hover_text("No rounding in training; costs 32 bits a weight");
+        if !float {
+            ui.label(format!("{bits}{THIN_SPACE}bits"));
+        }
+    });
+    ui.add_enabled_ui(!float, |ui| {
+        let slider = full_width(ui, Slider::new(&mut bits, 1..=16).show_value(false));
+        labelled(slider, "Weight bits").on_hover_text(help("quant.weight_bits"));
+    });
+    let new = match (float, old) {
+        (true, _) => 32,
+        // Leaving floating point, the published width is where to start.
+        (false, 32) => 5,
+        (false, _) => bits,
+    };
+    if new != old {
+        settings::set_weight_bits(config, scope, new);
+    }
+    ui.add_space(size::HALF);
+    let choices = [
+        (
+            Quantiser::PowerOfTwo,
+            "Power of two",
+            "Rounded to the nearest code, with one shift per layer: what hardware deploys.",
+        ),
+        (
+            Quantiser::Published,
+            "Published",
+            "Weights in −1 to 1 rounded away from zero, as in the authors' training code.",
+        ),
+    ];
+    ui.label("Quantiser").on_hover_text(help("quant.quantiser"));
+    segmented(ui, "Quantiser", &mut config.quant.quantiser, &choices);
+}
+
+fn facts_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, layer: &LayerView) {
+    section(ui, "What comes of it");
+    let structure = &layer.pattern.structure;
+    let whole = |value: usize| numbers::whole(value as u64);
+    fact_ui(
+        ui,
+        "Weights",
+        format!("{} × {}", whole(structure.out_features), whole(structure.in_features)),
+        "Outputs times inputs of the layer",
+    );
+    fact_ui(
+        ui,
+        "Blocks",
+        format!("{} rows × {} columns", whole(structure.block_rows()), whole(structure.block_cols())),
+        "R = ceil(out/b), C = ceil(in/b), innermost level",
+    );
+    fact_ui(
+        ui,
+        "Kept blocks",
+        whole(layer.pattern.num_blocks()),
+        "Blocks that are stored, trained and multiplied",
+    );
+    fact_ui(ui, "Density", numbers::percent(layer.density_achieved, 2), "Kept weights over all weights");
+    fact_ui(
+        ui,
+        "Requested",
+        numbers::percent(layer.density_requested, 2),
+        "Product of 1 − p over the levels",
+    );
+    if !layer.density_reason.is_empty() {
+        ui.label(text::small(&layer.density_reason));
+    }
+    let (low, high) = layer.fan_in;
+    let fan_in = if low == high {
+        numbers::whole(low.into())
+    } else {
+        format!("{} to {}", numbers::whole(low.into()), numbers::whole(high.into()))
+    };
+    fact_ui(ui, "Fan-in", fan_in, "Inputs of one unit: accumulations per output");
+    let marked = |count: u32, color| {
+        let text = RichText::new(numbers::whole(count.into()));
+        if count > 0 { text.color(color) } else { text }
+    };
+    fact_ui(
+        ui,
+        "Dead units",
+        marked(layer.dead_units, ctx.theme.palette.error),
+        "Outputs without any live input: stored and never useful",
+    );
+    fact_ui(
+        ui,
+        "Unused inputs",
+        marked(layer.unused_inputs, ctx.theme.palette.warning),
+        "Inputs that no kept block reads",
+    );
+    fact_ui(
+        ui,
+        "Memory",
+        numbers::bytes_from_bits(layer.bits.total),
+        "Weights, index and biases of this layer",
+    );
+    fact_ui(
+        ui,
+        "Smaller than fp32",
+        numbers::factor(layer.bits.dense_fp32 as f64 / layer.bits.total.max(1) as f64),
+        "Against this layer dense with 32-bit floats",
+    );
+}
