@@ -184,6 +184,12 @@ impl FrontEnd {
         scratch.energies = energies;
     }
 
+    /// The second of a clip that [`FrontEnd::input`] looks at.
+    pub fn fit_second(&self, clip: &[f32]) -> Vec<f32> {
+        let mut padded = Vec::new();
+        fit_to_second(clip, self.plan.frame_shift, &mut padded).to_vec()
+    }
+
     /// The network input from the frames of a second.
     ///
     /// Where there are more frames than a second has, the loudest second's are taken; where fewer, `None`.

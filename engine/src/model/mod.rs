@@ -5,6 +5,7 @@
 //! [`Network::forward`] builds a graph of the same ops for whatever else is to be differentiated. [`Predictor`] is
 //! inference. [`StoredModel`] is `model.safetensors`.
 
+pub mod builtin;
 mod error;
 mod file;
 mod loss;
