@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use crossbeam_channel::{Receiver, bounded};
 
-use super::latest::Waker;
+use super::latest::{Latest, Waker};
 use super::workers::dataset::DatasetWorker;
+use super::workers::devices::DeviceWorker;
 use super::workers::fetch::FetchWorker;
 use super::workers::live::LiveWorker;
 use super::workers::planner::PlannerWorker;
@@ -42,6 +43,7 @@ pub struct Engine {
     waker: Waker,
     // Dropped in this order, each joining its threads.
     live: LiveWorker,
+    devices: DeviceWorker,
     playback: PlaybackWorker,
     fetch: FetchWorker,
     planner: PlannerWorker,
@@ -58,12 +60,14 @@ impl Engine {
         let context = Context {
             options: Arc::new(options),
             board: Arc::new(Board::new(&waker)),
+            open_dataset: Arc::new(Latest::new(None, waker.clone())),
             events: EventSender::new(sender, waker.clone()),
             closing: Arc::new(AtomicBool::new(false)),
         };
         Self {
             events: Some(events),
             live: LiveWorker::start(&context),
+            devices: DeviceWorker::start(&context),
             playback: PlaybackWorker::start(&context),
             fetch: FetchWorker::start(&context),
             planner: PlannerWorker::start(&context),
@@ -101,7 +105,7 @@ impl Engine {
             Command::DeleteRun(run) => self.runs.delete(run),
             Command::RestoreRun(run) => self.runs.restore(run),
             Command::LoadRunDetails(runs) => self.runs.load_details(runs),
-            Command::ListDevices => self.live.list_devices(),
+            Command::ListDevices => self.devices.list(),
             Command::StartListening { source, models, detect } => {
                 self.live.start_listening(source, models, detect);
             }

@@ -65,9 +65,9 @@ pub enum Event {
     },
     /// The stream is open.
     ListeningStarted,
-    /// The stream is closed and the device released.
+    /// The stream is closed and the device released: on request, or because the recording is over.
     ListeningStopped,
-    /// The stream ended by itself: no device, no permission, unplugged, format refused, end of file.
+    /// The stream could not begin or ended by itself: no device, no permission, unplugged, format refused.
     ListeningFailed {
         /// One sentence, then what to do.
         message: String,

@@ -4,6 +4,7 @@
 //! is handled becomes a failure event, and the worker goes on with the next command.
 
 pub(crate) mod dataset;
+pub(crate) mod devices;
 pub(crate) mod fetch;
 pub(crate) mod live;
 pub(crate) mod planner;
@@ -27,6 +28,7 @@ use super::snapshot::{
     ClipView, DatasetState, DevicesView, FetchView, LiveView, PlanView, PlaybackView, RunDetails, RunsView,
     Snapshot, TrainingView,
 };
+use crate::dataset::Dataset;
 
 /// What every worker is given: where to publish, whom to tell, where files are.
 #[derive(Clone)]
@@ -35,6 +37,8 @@ pub(crate) struct Context {
     pub options: Arc<EngineOptions>,
     /// The parts of the snapshot.
     pub board: Arc<Board>,
+    /// The dataset that is open: set by the dataset worker, used by those that train and play.
+    pub open_dataset: Arc<Latest<Option<Arc<Dataset>>>>,
     /// Events to the window.
     pub events: EventSender,
     /// Set when the engine is being dropped: long work should end.

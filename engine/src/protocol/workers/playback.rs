@@ -1,21 +1,124 @@
 //! Plays clips and sound files.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use super::Context;
+use super::{Context, Job, Worker};
+use crate::audio::decode;
+use crate::audio::playback::Playback;
 use crate::dataset::ClipId;
+use crate::protocol::{Event, PlaybackView};
 
-/// Plays one sound at a time.
-pub(crate) struct PlaybackWorker {}
+/// Time between two positions shown while something plays.
+const SHOW_INTERVAL: Duration = Duration::from_millis(33);
+/// Commands that may wait; a person cannot click faster than they are handled.
+const QUEUE: usize = 16;
+
+/// Plays one sound at a time; a new one replaces it.
+pub(crate) struct PlaybackWorker {
+    worker: Worker<Order>,
+}
+
+enum Order {
+    Clip(ClipId),
+    File(PathBuf),
+    Stop,
+}
 
 impl PlaybackWorker {
-    pub fn start(_context: &Context) -> Self {
-        Self {}
+    pub fn start(context: &Context) -> Self {
+        let job = PlaybackJob { context: context.clone(), playing: None };
+        Self { worker: Worker::start(QUEUE, job) }
     }
 
-    pub fn play_clip(&self, _clip: ClipId) {}
+    pub fn play_clip(&self, clip: ClipId) {
+        let _ = self.worker.send(Order::Clip(clip));
+    }
 
-    pub fn play_file(&self, _path: PathBuf) {}
+    pub fn play_file(&self, path: PathBuf) {
+        let _ = self.worker.send(Order::File(path));
+    }
 
-    pub fn stop(&self) {}
+    pub fn stop(&self) {
+        let _ = self.worker.send(Order::Stop);
+    }
+}
+
+struct PlaybackJob {
+    context: Context,
+    playing: Option<(String, Playback)>,
+}
+
+impl PlaybackJob {
+    fn play(&mut self, sound: Result<(String, Vec<f32>), String>) {
+        // The device is released before it is opened again: some drivers allow one stream only.
+        self.playing = None;
+        let started = sound.and_then(|(name, samples)| {
+            let playback = Playback::start(&samples).map_err(|fault| fault.to_string())?;
+            Ok((name, playback))
+        });
+        match started {
+            Ok(playing) => self.playing = Some(playing),
+            Err(message) => self.context.events.send(Event::ClipFailed { message }),
+        }
+        self.show();
+    }
+
+    fn clip(&self, id: ClipId) -> Result<(String, Vec<f32>), String> {
+        let dataset = self.context.open_dataset.get();
+        let dataset = dataset.as_ref().as_ref().ok_or("no dataset is open; open one, then play its clips")?;
+        let name = dataset.clip(id).map(|clip| clip.path.clone()).unwrap_or_default();
+        Ok((name, dataset.samples(id).map_err(|error| error.to_string())?))
+    }
+
+    fn show(&self) {
+        self.context.board.playback.set(self.playing.as_ref().map(|(name, playback)| PlaybackView {
+            name: name.clone(),
+            position_secs: playback.position_secs(),
+            length_secs: playback.length_secs(),
+        }));
+    }
+}
+
+fn file(path: PathBuf) -> Result<(String, Vec<f32>), String> {
+    let samples = decode(&path).map_err(|error| error.to_string())?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    Ok((name.unwrap_or_default(), samples))
+}
+
+impl Job for PlaybackJob {
+    type Command = Order;
+    const THREAD: &'static str = "playback";
+
+    fn handle(&mut self, order: Order) {
+        match order {
+            Order::Clip(id) => self.play(self.clip(id)),
+            Order::File(path) => self.play(file(path)),
+            Order::Stop => {
+                self.playing = None;
+                self.show();
+            }
+        }
+    }
+
+    fn tick_interval(&self) -> Option<Duration> {
+        self.playing.is_some().then_some(SHOW_INTERVAL)
+    }
+
+    fn tick(&mut self) {
+        let Some((_, playback)) = &self.playing else { return };
+        if let Some(fault) = playback.fault() {
+            self.context.events.send(Event::ClipFailed { message: fault.to_string() });
+            self.playing = None;
+        } else if playback.is_done() {
+            self.playing = None;
+        }
+        self.show();
+    }
+
+    fn after_panic(&mut self, message: String) {
+        self.playing = None;
+        self.show();
+        self.context.events.send(Event::ClipFailed { message });
+    }
 }
