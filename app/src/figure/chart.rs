@@ -103,6 +103,8 @@ pub enum SeriesKind {
 pub struct Series {
     /// Its name in the legend; empty keeps it out of the legend.
     pub name: String,
+    /// What stands after the name in the legend, such as its latest value.
+    pub note: String,
     /// Its colour.
     pub colour: Rgb,
     /// How it is drawn.
@@ -114,13 +116,25 @@ pub struct Series {
 impl Series {
     /// A line of regular width.
     pub fn line(name: &str, colour: Rgb, dash: Dash, points: Vec<[f64; 2]>) -> Self {
-        Self { name: name.into(), colour, kind: SeriesKind::Line { dash, width: 1.6 }, points }
+        let kind = SeriesKind::Line { dash, width: 1.6 };
+        Self { name: name.into(), note: String::new(), colour, kind, points }
     }
 
     /// A cloud of filled points.
     pub fn points(name: &str, colour: Rgb, glyph: Glyph, points: Vec<[f64; 2]>) -> Self {
         let kind = SeriesKind::Points { glyph, radius: 4.0, filled: true };
-        Self { name: name.into(), colour, kind, points }
+        Self { name: name.into(), note: String::new(), colour, kind, points }
+    }
+
+    /// The same series with a note in the legend.
+    #[must_use]
+    pub fn noted(self, note: String) -> Self {
+        Self { note, ..self }
+    }
+
+    /// Name and note, as the legend shows them.
+    pub fn legend_text(&self) -> String {
+        if self.note.is_empty() { self.name.clone() } else { format!("{} {}", self.name, self.note) }
     }
 
     /// The same series with lines or points of this width or radius.

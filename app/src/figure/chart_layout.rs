@@ -95,7 +95,7 @@ fn legend(scene: &mut Scene, chart: &Chart, ink: &Ink, at: [f32; 2], width: f32)
     }
     let (mut x, mut row) = (0.0, 0);
     for (index, series) in entries.iter().enumerate() {
-        let name = fit_text(&series.name, LABEL_SIZE, width - SAMPLE - 6.0);
+        let name = fit_text(&series.legend_text(), LABEL_SIZE, width - SAMPLE - 6.0);
         let entry = SAMPLE + 6.0 + text_width(&name, LABEL_SIZE) + 14.0;
         if x > 0.0 && x + entry > width {
             (x, row) = (0.0, row + 1);

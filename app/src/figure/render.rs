@@ -31,7 +31,7 @@ pub enum FigureError {
 /// The font of the window, so that no font has to be installed.
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     let mut fonts = fontdb::Database::new();
-    for font in egui::FontDefinitions::default().font_data.values() {
+    for font in crate::theme::font_definitions().font_data.values() {
         fonts.load_font_source(fontdb::Source::Binary(font.font.clone()));
     }
     Arc::new(fonts)
@@ -44,7 +44,7 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
 pub fn png(figure: &Figure, width: f32, height: f32, scale: f32) -> Result<Vec<u8>, FigureError> {
     let text = svg(figure, width, height);
     let draw = |error: &dyn std::fmt::Display| FigureError::Draw(error.to_string());
-    let options = Options { fontdb: FONTS.clone(), font_family: "Ubuntu".into(), ..Options::default() };
+    let options = Options { fontdb: FONTS.clone(), font_family: "InterTabular".into(), ..Options::default() };
     let tree = Tree::from_str(&text, &options).map_err(|error| draw(&error))?;
     let (w, h) = (tree.size().width() * scale, tree.size().height() * scale);
     let is_possible = |side: f32| (1.0..=MAX_PIXELS).contains(&side.round());

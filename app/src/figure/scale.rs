@@ -59,7 +59,7 @@ impl Unit {
     /// A value with its unit, as printed beside a point.
     pub fn value_text(self, value: f64) -> String {
         match self {
-            Self::Plain => numbers::significant(value, 4),
+            Self::Plain => numbers::significant(value, 3),
             Self::Percent => numbers::percent(value, 1),
             Self::Bytes => numbers::bytes(value.max(0.0) as u64),
             Self::Seconds => format!("{}{}s", numbers::real(value, 1), numbers::THIN_SPACE),
@@ -112,7 +112,7 @@ impl Ticks {
         let step = [1.0, 2.0, 5.0, 10.0]
             .into_iter()
             .map(|factor| factor * power)
-            .find(|step| *step >= rough * 0.999)
+            .find(|step| *step >= rough * 0.7)
             .unwrap_or(10.0 * power);
         let first = (low / step - 1e-6).ceil();
         let last = (high / step + 1e-6).floor();

@@ -6,7 +6,7 @@ use super::scene::{Anchor, Mark};
 use super::{Figure, Rgb};
 
 /// Fonts named in the file, first choice first; any sans serif will do.
-const FONT_FAMILY: &str = "Ubuntu, Inter, 'Segoe UI', Helvetica, Arial, sans-serif";
+const FONT_FAMILY: &str = "InterTabular, Inter, Ubuntu, 'Segoe UI', Helvetica, Arial, sans-serif";
 
 /// The figure as an SVG document of `width` by `height` points.
 ///
@@ -88,7 +88,7 @@ fn write_mark(out: &mut String, mark: &Mark) {
                 Anchor::End => "end",
             };
             let turn = if *upwards { format!(" transform=\"rotate(-90 {x} {y})\"") } else { String::new() };
-            let weight = if *bold { " font-weight=\"600\"" } else { "" };
+            let weight = if *bold { " font-weight=\"500\"" } else { "" };
             writeln!(
                 out,
                 "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" fill=\"{}\" text-anchor=\"{anchor}\"{weight}{turn}>{}</text>",

@@ -1,13 +1,13 @@
 //! Charts on screen: the same description that is saved, drawn by egui_plot.
 
-use egui::{Color32, Pos2, Response, Sense, Stroke, Vec2, pos2, vec2};
+use egui::{Color32, FontId, Pos2, Rect, Response, Sense, Stroke, Vec2, pos2, vec2};
 use egui_plot::{
-    GridInput, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, Points, VLine,
+    AxisHints, GridInput, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, Points, VLine,
 };
 
 use super::chart_layout::axis_ticks;
 use super::{Axis, Chart, Dash, Glyph, Series, SeriesKind};
-use crate::theme::{Theme, size};
+use crate::theme::{Theme, size, type_size};
 
 /// How near the pointer must be to a point to pick it, in points.
 const PICK_RADIUS: f32 = 12.0;
@@ -27,7 +27,7 @@ pub struct ChartPick {
 pub struct ChartView<'a> {
     /// Unique among the charts of a place.
     pub id: &'a str,
-    /// Height of the plot itself in points.
+    /// Height of plot, axes and legend together, in points.
     pub height: f32,
     /// Whether the legend is drawn above it.
     pub legend: bool,
@@ -47,12 +47,14 @@ impl<'a> ChartView<'a> {
     ///
     /// Drag pans, scroll with Ctrl zooms, double click fits again.
     pub fn show(&self, ui: &mut egui::Ui, theme: &Theme, chart: &Chart) -> (Response, Option<ChartPick>) {
+        let top = ui.cursor().top();
         if self.legend {
             legend_ui(ui, theme, chart);
         }
+        let height = (self.height - (ui.cursor().top() - top)).max(64.0);
         let [x_bounds, y_bounds] = chart.bounds();
         let mut plot = Plot::new(self.id)
-            .height(self.height)
+            .height(height)
             .allow_scroll(false)
             .allow_boxed_zoom(false)
             .show_crosshair(false)
@@ -61,14 +63,12 @@ impl<'a> ChartView<'a> {
             .include_x(x_bounds.1)
             .include_y(y_bounds.0)
             .include_y(y_bounds.1)
-            .grid_color(theme.palette.weak.gamma_multiply(0.35))
+            .grid_color(theme.palette.weak.gamma_multiply(0.22))
             .grid_fade(0.0)
-            .x_axis_label(small(&chart.x.title()))
-            .y_axis_label(small(&chart.y.title()))
+            .custom_x_axes(vec![axis_hints(AxisHints::new_x(), &chart.x)])
+            .custom_y_axes(vec![axis_hints(AxisHints::new_y(), &chart.y)])
             .x_grid_spacer(spacer(&chart.x, 88.0, ui.available_width()))
-            .y_grid_spacer(spacer(&chart.y, 40.0, self.height))
-            .x_axis_formatter(tick_formatter(&chart.x))
-            .y_axis_formatter(tick_formatter(&chart.y))
+            .y_grid_spacer(spacer(&chart.y, 48.0, height))
             .label_formatter(|hover| hover_text(chart, hover));
         if let Some(group) = self.linked {
             let group = egui::Id::unique(group);
@@ -98,8 +98,11 @@ impl<'a> ChartView<'a> {
     }
 }
 
-fn small(text: &str) -> egui::RichText {
-    egui::RichText::new(text).small()
+fn axis_hints(hints: AxisHints<'static>, axis: &Axis) -> AxisHints<'static> {
+    hints
+        .label(egui::RichText::new(axis.title()).small())
+        .tick_label_font(FontId::proportional(type_size::SMALL))
+        .formatter(tick_formatter(axis))
 }
 
 fn color([r, g, b]: super::Rgb) -> Color32 {
@@ -123,7 +126,7 @@ fn spacer(axis: &Axis, spacing: f32, extent: f32) -> impl Fn(GridInput) -> Vec<G
     }
 }
 
-fn tick_formatter(axis: &Axis) -> impl Fn(GridMark, &std::ops::RangeInclusive<f64>) -> String {
+fn tick_formatter(axis: &Axis) -> impl Fn(GridMark, &std::ops::RangeInclusive<f64>) -> String + use<> {
     let axis = axis.clone();
     move |mark, range| {
         let ticks = axis_ticks(&axis, (*range.start(), *range.end()), 6);
@@ -150,6 +153,8 @@ fn add_series<'a>(plot_ui: &mut egui_plot::PlotUi<'a>, chart: &Chart, series: &'
                     .id(("line", index, part))
                     .color(color(series.colour))
                     .width(width)
+                    // Steps stay lines; a band would fill them.
+                    .allow_band(false)
                     .style(line_style(dash));
                 plot_ui.line(line);
             }
@@ -203,25 +208,34 @@ fn nearest(chart: &Chart, pointer: Pos2, on_screen: impl Fn([f64; 2]) -> Pos2) -
 }
 
 /// Draws the names of all series with a sample of each.
-pub(super) fn legend_ui(ui: &mut egui::Ui, theme: &Theme, chart: &Chart) {
+fn legend_ui(ui: &mut egui::Ui, theme: &Theme, chart: &Chart) {
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(size::HALF, 0.0);
+        ui.spacing_mut().item_spacing = vec2(size::MARGIN, 0.0);
         for series in chart.legend() {
-            sample_ui(ui, series.kind, color(series.colour));
-            ui.label(egui::RichText::new(&series.name).small().color(theme.palette.text));
-            ui.add_space(size::STEP);
+            entry_ui(ui, theme, &series.legend_text(), series.kind, color(series.colour));
         }
         for rule in chart.rules.iter().filter(|rule| !rule.name.is_empty()) {
-            sample_ui(ui, SeriesKind::Line { dash: Dash::Dotted, width: 1.25 }, color(rule.colour));
-            ui.label(egui::RichText::new(&rule.name).small().color(theme.palette.text));
-            ui.add_space(size::STEP);
+            let kind = SeriesKind::Line { dash: Dash::Dotted, width: 1.25 };
+            entry_ui(ui, theme, &rule.name, kind, color(rule.colour));
         }
     });
 }
 
-fn sample_ui(ui: &mut egui::Ui, kind: SeriesKind, colour: Color32) {
-    let (rect, _) = ui.allocate_exact_size(vec2(20.0, 16.0), Sense::hover());
-    let painter = ui.painter();
+/// One entry as one widget, so that sample and name are never parted by a line break.
+fn entry_ui(ui: &mut egui::Ui, theme: &Theme, text: &str, kind: SeriesKind, colour: Color32) {
+    const SAMPLE: f32 = 20.0;
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let galley = ui.painter().layout_no_wrap(text.to_string(), font, theme.palette.text);
+    let wanted = vec2(SAMPLE + size::HALF + galley.size().x, galley.size().y.max(16.0));
+    let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
+    let sample = Rect::from_min_size(rect.min, vec2(SAMPLE, rect.height()));
+    paint_sample(ui.painter(), sample, kind, colour);
+    let at = pos2(sample.right() + size::HALF, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, theme.palette.text);
+}
+
+fn paint_sample(painter: &egui::Painter, rect: Rect, kind: SeriesKind, colour: Color32) {
     let (left, right, middle) = (rect.left(), rect.right(), rect.center());
     match kind {
         SeriesKind::Line { dash, width } => {

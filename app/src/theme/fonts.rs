@@ -8,7 +8,7 @@ use egui::{FontData, FontDefinitions, FontFamily};
 pub const MEDIUM: &str = "medium";
 
 /// The built-in faces, with egui's own behind them for signs that they lack.
-pub(super) fn definitions() -> FontDefinitions {
+pub fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let faces: [(&str, &'static [u8]); 2] = [
         ("inter", include_bytes!("../../../assets/fonts/InterTabular-Regular.otf")),

@@ -10,7 +10,7 @@ pub mod scales;
 mod style;
 pub mod text;
 
-pub use fonts::MEDIUM;
+pub use fonts::{MEDIUM, definitions as font_definitions};
 pub use method::Method;
 pub use palette::Palette;
 

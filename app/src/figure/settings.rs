@@ -1,0 +1,86 @@
+//! The settings that made a figure, as short phrases below it.
+
+use engine::settings::{Config, FeatureKind, ModelKind};
+
+use crate::numbers;
+use crate::theme::Method;
+
+/// Layer widths from inputs to outputs: `403–512–512–12`.
+pub fn widths(config: &Config) -> String {
+    let features = &config.features;
+    let per_frame = match features.kind {
+        FeatureKind::Mfcc => features.num_ceps,
+        FeatureKind::Logmel => features.num_mel,
+    };
+    let inputs = if config.model.inputs > 0 { config.model.inputs } else { features.num_frames * per_frame };
+    // Silence and unknown stand beside the target words.
+    let outputs = if config.model.outputs > 0 { config.model.outputs } else { config.data.words.len() + 2 };
+    let all = std::iter::once(inputs).chain(config.model.hidden.iter().copied()).chain([outputs]);
+    all.map(|width| width.to_string()).collect::<Vec<_>>().join("–")
+}
+
+/// Method with block size and drop probability, outer level first: `HCGS b = 32/4, p = 75/50 %`.
+pub fn method(config: &Config) -> String {
+    let method = Method::of(config);
+    if method == Method::Dense {
+        return method.name().into();
+    }
+    let blocks: Vec<String> = config.sparsity.block.to_vec().iter().map(usize::to_string).collect();
+    let drops: Vec<String> =
+        config.sparsity.drop.to_vec().iter().map(|drop| trimmed(drop * 100.0, 3)).collect();
+    let space = numbers::THIN_SPACE;
+    format!("{} b = {}, p = {}{space}%", method.name(), blocks.join("/"), drops.join("/"))
+}
+
+/// Weight width: `5 bit` or `32-bit float`.
+pub fn weight_bits(bits: u32) -> String {
+    if bits == 32 { "32-bit float".into() } else { format!("{bits} bit") }
+}
+
+/// One short phrase each: network, method, bits, training, data, seed.
+pub fn settings_of(config: &Config) -> Vec<String> {
+    let train = &config.train;
+    let kind = if config.model.kind == ModelKind::Lstm { "LSTM " } else { "" };
+    let get = |key: &str| config.get(key).unwrap_or_default();
+    let data = if config.data.dir.is_empty() { "built-in demo data".into() } else { config.data.dir.clone() };
+    vec![
+        format!("{kind}{}", widths(config)),
+        method(config),
+        weight_bits(config.quant.weight_bits),
+        format!(
+            "{} {} frames, {}",
+            config.features.num_frames,
+            get("features.kind"),
+            get("features.placement")
+        ),
+        format!("{} epochs, batch {}", train.epochs, train.batch),
+        format!("{} {}, {}", get("train.optimiser"), trimmed(train.learning_rate, 8), get("train.schedule")),
+        format!("seed {}", config.seed),
+        data,
+    ]
+}
+
+/// A number with up to this many decimals, without trailing zeros.
+pub fn trimmed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::settings::OneOrMany;
+
+    use super::*;
+
+    #[test]
+    fn phrases_name_what_made_the_run() {
+        let mut config = Config::default();
+        assert_eq!(widths(&config), "403–512–512–12");
+        assert_eq!(method(&config).replace(numbers::THIN_SPACE, " "), "CGS b = 64, p = 75 %");
+        config.sparsity.block = OneOrMany::Many(vec![32, 4]);
+        config.sparsity.drop = OneOrMany::Many(vec![0.75, 0.625]);
+        assert_eq!(method(&config).replace(numbers::THIN_SPACE, " "), "HCGS b = 32/4, p = 75/62.5 %");
+        assert!(settings_of(&config).contains(&"seed 1".to_string()));
+        assert_eq!(trimmed(0.001, 8), "0.001");
+    }
+}

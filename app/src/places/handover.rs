@@ -1,0 +1,25 @@
+//! What one place asks another to show.
+
+use engine::protocol::ModelSource;
+use engine::runs::RunId;
+
+use super::Place;
+
+/// Something picked in one place that another place takes up.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Handover {
+    /// Select this run in Compare.
+    Compare(RunId),
+    /// Listen with this model in Live.
+    Listen(ModelSource),
+}
+
+impl Handover {
+    /// The place that takes it up.
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Compare(_) => Place::Compare,
+            Self::Listen(_) => Place::Live,
+        }
+    }
+}
