@@ -1,0 +1,133 @@
+//! The place Train, used as a person uses it.
+
+use std::sync::Arc;
+
+use egui_kittest::kittest::Queryable as _;
+use engine::protocol::{Command, ModelSource, RunPhase, RunsView, Snapshot, StopMode, TrainingView};
+use engine::runs::RunId;
+use engine::settings::Config;
+
+use crate::context::ShellRequest;
+use crate::made_up;
+use crate::places::Place;
+use crate::places::bench::{Bench, click, spoken, type_into};
+
+fn bench(training: TrainingView) -> Bench {
+    let runs = RunsView { runs: vec![made_up::interrupted_row()], ..RunsView::default() };
+    let snapshot = Snapshot { training: Arc::new(training), runs: Arc::new(runs), ..Snapshot::default() };
+    Bench::new(Place::Train, snapshot)
+}
+
+#[test]
+fn start_queues_the_configuration_of_network() {
+    let mut harness = bench(TrainingView::default()).open();
+    harness.state_mut().config.seed = 9;
+    click(&mut harness, "Start training");
+    let expected = Config { seed: 9, ..Config::default() };
+    assert_eq!(harness.state().commands, [Command::QueueRun { config: Box::new(expected), name: None }]);
+}
+
+#[test]
+fn a_list_of_seeds_queues_one_run_each() {
+    let mut harness = bench(TrainingView::default()).open();
+    type_into(&mut harness, "Name", "keyword");
+    type_into(&mut harness, "Seed", "1, 2, 3");
+    click(&mut harness, "Start 3 runs");
+    let queued: Vec<(u64, Option<String>)> = harness
+        .state()
+        .commands
+        .iter()
+        .map(|command| match command {
+            Command::QueueRun { config, name } => (config.seed, name.clone()),
+            other => panic!("unexpected {other:?}"),
+        })
+        .collect();
+    let name = |seed: u64| Some(format!("keyword-s{seed}"));
+    assert_eq!(queued, [(1, name(1)), (2, name(2)), (3, name(3))]);
+}
+
+#[test]
+fn a_mistake_in_a_list_is_said_and_nothing_starts() {
+    let mut harness = bench(TrainingView::default()).open();
+    type_into(&mut harness, "Drop probability", "0.5, seventy");
+    assert!(spoken(&harness).contains("`seventy` is no drop probability"));
+    click(&mut harness, "Start training");
+    assert!(harness.state().commands.is_empty());
+}
+
+#[test]
+fn a_running_run_can_be_held_kept_and_discarded() {
+    let mut harness = bench(made_up::mid_training(Config::default())).open();
+    click(&mut harness, "Pause");
+    click(&mut harness, "Stop and keep");
+    assert_eq!(harness.state().commands, [Command::PauseRun, Command::StopRun(StopMode::Keep)]);
+    harness.state_mut().commands.clear();
+    click(&mut harness, "Discard…");
+    assert!(harness.state().commands.is_empty(), "discarding asks first");
+    click(&mut harness, "Keep training");
+    assert!(harness.query_by_label("Discard run").is_none());
+    click(&mut harness, "Discard…");
+    click(&mut harness, "Discard run");
+    assert_eq!(harness.state().commands, [Command::StopRun(StopMode::Discard)]);
+}
+
+#[test]
+fn a_held_run_goes_on() {
+    let mut training = made_up::mid_training(Config::default());
+    if let Some(run) = &mut training.current {
+        run.phase = RunPhase::Paused;
+    }
+    let mut harness = bench(training).open();
+    click(&mut harness, "Resume");
+    assert_eq!(harness.state().commands, [Command::ResumeRun]);
+}
+
+#[test]
+fn queued_runs_leave_and_interrupted_runs_go_on() {
+    let mut harness = bench(made_up::mid_training(Config::default())).open();
+    click(&mut harness, "Remove cgs-b64-p75-5bit-seed3 from the queue");
+    click(&mut harness, "Continue hcgs-32-4-6bit");
+    assert_eq!(
+        harness.state().commands,
+        [
+            Command::DequeueRun(RunId("cgs-b64-p75-5bit-seed3".into())),
+            Command::ContinueRun(RunId("hcgs-32-4-6bit".into())),
+        ]
+    );
+}
+
+#[test]
+fn progress_and_curves_are_also_words() {
+    let harness = bench(made_up::mid_training(Config::default())).open();
+    let spoken = spoken(&harness);
+    for needed in [
+        "18 of 40",
+        "31 of 52",
+        "Time left",
+        "Learning rate",
+        "Best validation",
+        "validation 8",
+        "in epoch",
+        "Map of hidden 1",
+    ] {
+        assert!(spoken.contains(needed), "{needed} is not said in:\n{spoken}");
+    }
+}
+
+#[test]
+fn the_outcome_leads_on() {
+    let mut harness = bench(made_up::finished()).open();
+    click(&mut harness, "Listen with it");
+    assert_eq!(harness.state().requests, [ShellRequest::GoTo(Place::Live)]);
+    let run = RunId("cgs-b64-p75-5bit-seed1".into());
+    assert_eq!(harness.state().places.live.models()[1], Some(ModelSource::Run(run)));
+    let harness = bench(made_up::failed()).open();
+    assert!(spoken(&harness).contains("lower the learning rate"));
+}
+
+#[test]
+fn preparing_shows_how_far_it_is() {
+    let harness = bench(made_up::preparing()).open();
+    assert!(spoken(&harness).contains("computing features of the training split"));
+    assert!(harness.query_by_label("Discard…").is_some(), "a long job has a way out");
+}
