@@ -1,23 +1,330 @@
-//! The place Compare.
+//! The place Compare: many runs side by side.
+//!
+//! One list of runs drives everything: filter and sorting of the table decide what the chart shows, and a
+//! selection made in either shows its curves, errors and figures.
 
+mod catalogue;
+mod clips;
+mod columns;
+mod confusion;
+mod curves;
+mod inspector;
+mod listing;
+mod scatter;
+mod selection;
+mod side_by_side;
+mod table_view;
+#[cfg(test)]
+mod tests;
+mod toolbar;
+mod views;
+
+use egui::{Key, Modifiers, Rect, ScrollArea, Sense, Stroke, UiBuilder, pos2};
+use engine::protocol::{Command, RunState};
+use engine::runs::RunId;
 use serde::{Deserialize, Serialize};
 
-use crate::context::PlaceContext;
+use super::{Handover, Place};
+use crate::context::{PlaceContext, ShellRequest};
+use crate::figure::SaveMenu;
+use crate::theme::size;
+use crate::widgets;
+use columns::Column;
+use selection::Pick;
+
+/// What fills the upper part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum View {
+    /// Accuracy against memory.
+    #[default]
+    Scatter,
+    /// Curves of the selected runs.
+    Curves,
+    /// Confusion matrix of the selected run.
+    Confusion,
+    /// Two runs.
+    SideBySide,
+}
 
 /// The place Compare: what it remembers between frames and, where not skipped, between sessions.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(default)]
-pub struct ComparePlace {}
+pub struct ComparePlace {
+    filter: String,
+    sort: String,
+    ascending: bool,
+    differences_only: bool,
+    /// Share of the height that the table takes.
+    table_share: f32,
+    view: View,
+    save: SaveMenu,
+    #[serde(skip)]
+    metric: curves::Metric,
+    #[serde(skip)]
+    catalogue: catalogue::Catalogue,
+    #[serde(skip)]
+    listing: listing::Listing,
+    #[serde(skip)]
+    selection: selection::Selection,
+    #[serde(skip)]
+    scatter: scatter::Scatter,
+    #[serde(skip)]
+    cell: Option<confusion::Cell>,
+    #[serde(skip)]
+    requested: Vec<RunId>,
+    #[serde(skip)]
+    deleted: Vec<Vec<RunId>>,
+    /// Whether a run was ever selected; before that, the newest finished one is.
+    #[serde(skip)]
+    has_selected: bool,
+    #[serde(skip)]
+    scroll_to: Option<RunId>,
+    #[serde(skip)]
+    handover: Option<Handover>,
+}
+
+impl Default for ComparePlace {
+    fn default() -> Self {
+        Self {
+            filter: String::new(),
+            sort: Column::Created.key().into(),
+            ascending: false,
+            differences_only: true,
+            table_share: 0.42,
+            view: View::default(),
+            save: SaveMenu::default(),
+            metric: curves::Metric::default(),
+            catalogue: catalogue::Catalogue::default(),
+            listing: listing::Listing::default(),
+            selection: selection::Selection::default(),
+            scatter: scatter::Scatter::default(),
+            cell: None,
+            requested: Vec::new(),
+            deleted: Vec::new(),
+            has_selected: false,
+            scroll_to: None,
+            handover: None,
+        }
+    }
+}
 
 impl ComparePlace {
     /// Draws the centre.
     pub fn ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
-        let _ = ctx;
-        ui.heading("Compare");
+        self.save.collect(ctx);
+        self.refresh(ui, ctx);
+        if ctx.snapshot.runs.runs.is_empty() && self.deleted.is_empty() {
+            self.empty_ui(ui, ctx);
+            return;
+        }
+        self.keys(ui, ctx);
+        let (upper, lower) = self.split(ui);
+        ui.scope_builder(UiBuilder::new().max_rect(upper), |ui| self.views_ui(ui, ctx));
+        ui.scope_builder(UiBuilder::new().max_rect(lower), |ui| {
+            self.toolbar_ui(ui, ctx);
+            ui.add_space(size::HALF);
+            self.table_ui(ui, ctx);
+        });
+    }
+
+    /// Divides the room between views and table; the divider can be dragged.
+    fn split(&mut self, ui: &mut egui::Ui) -> (Rect, Rect) {
+        const LEAST_VIEWS: f32 = 200.0;
+        const LEAST_TABLE: f32 = 112.0;
+        let room = ui.available_rect_before_wrap();
+        let most = (room.height() - LEAST_VIEWS).max(LEAST_TABLE);
+        let table = (room.height() * self.table_share).clamp(LEAST_TABLE, most);
+        let divider = room.bottom() - table;
+        let handle = Rect::from_min_max(pos2(room.left(), divider - 12.0), pos2(room.right(), divider - 2.0));
+        let response = ui.interact(handle, ui.scope_id().with("divider"), Sense::drag());
+        response.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::Splitter, true, "Divider between views and table")
+        });
+        let line = if response.hovered() || response.dragged() {
+            ui.visuals().weak_text_color()
+        } else {
+            ui.visuals().widgets.noninteractive.bg_stroke.color
+        };
+        ui.painter().hline(room.x_range(), handle.center().y, Stroke::new(1.0, line));
+        if response.dragged() {
+            self.table_share = ((table - response.drag_delta().y) / room.height()).clamp(0.1, 0.9);
+        }
+        response.on_hover_cursor(egui::CursorIcon::ResizeVertical);
+        let upper = room.with_max_y(handle.top() - 2.0);
+        (upper, room.with_min_y(divider))
     }
 
     /// Draws the inspector.
     pub fn inspector_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
-        let _ = (ui, ctx);
+        if let Some(cell) = self.cell.clone()
+            && matches!(self.view, View::Confusion | View::SideBySide)
+            && self.selection.contains(&cell.run)
+        {
+            let details = ctx.snapshot.details.iter().find(|details| details.run == cell.run).cloned();
+            let config = self.catalogue.find(&cell.run).and_then(|entry| entry.row.config.clone());
+            if ui.button("Back to the run").clicked() {
+                self.cell = None;
+            }
+            clips::ui(ui, ctx, &cell, details.as_deref(), config.as_ref());
+            return;
+        }
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.selected_ui(ui, ctx));
+    }
+
+    /// Selects a run and brings it into view.
+    pub fn select(&mut self, run: RunId) {
+        self.filter.clear();
+        self.has_selected = true;
+        self.scroll_to = Some(run.clone());
+        self.selection.pick(run, Pick::Only, &[]);
+    }
+
+    /// What shall be shown in another place, once.
+    pub fn take_handover(&mut self) -> Option<Handover> {
+        self.handover.take()
+    }
+
+    fn hand(&mut self, ctx: &mut PlaceContext<'_>, handover: Handover) {
+        ctx.ask(ShellRequest::GoTo(handover.place()));
+        self.handover = Some(handover);
+    }
+
+    /// Takes up a new snapshot and asks for what the selection needs.
+    fn refresh(&mut self, ui: &egui::Ui, ctx: &mut PlaceContext<'_>) {
+        let is_complete = self.catalogue.update(&ctx.snapshot.runs);
+        if is_complete {
+            let catalogue = &self.catalogue;
+            // While the folder is being read, a run not yet seen is not a run that is gone.
+            if !ctx.snapshot.runs.reading {
+                self.selection.keep(|run| catalogue.find(run).is_some());
+            }
+            let newest = self.catalogue.entries.iter().find(|entry| entry.row.summary.is_some());
+            if let Some(newest) = newest.filter(|_| !self.has_selected) {
+                self.selection.pick(newest.row.run.clone(), Pick::Only, &[]);
+                self.has_selected = true;
+            }
+        } else {
+            ui.ctx().request_repaint();
+        }
+        let wanted = listing::Wanted {
+            filter: self.filter.clone(),
+            sort: Column::from_key(&self.sort).unwrap_or(Column::Created),
+            ascending: self.ascending,
+            differences_only: self.differences_only,
+        };
+        self.listing.update(&self.catalogue, &wanted);
+        let overlaid = self.selection.overlaid();
+        if overlaid != self.requested {
+            self.requested = overlaid.to_vec();
+            if !self.requested.is_empty() {
+                ctx.send(Command::LoadRunDetails(self.requested.clone()));
+            }
+        }
+    }
+
+    fn empty_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        if ctx.snapshot.runs.reading {
+            widgets::empty_state(
+                ui,
+                "Reading the runs folder",
+                "The runs appear here as they are read.",
+                |ui| {
+                    ui.spinner();
+                },
+            );
+            return;
+        }
+        let purpose = "Here all runs stand side by side: accuracy against memory with the best trade-offs marked, \
+                       curves one over the other, what is mistaken for what, and which settings made the difference.";
+        widgets::empty_state(ui, "No runs yet", purpose, |ui| {
+            if widgets::primary_button(ui, ctx.theme, "Train a first run").clicked() {
+                ctx.ask(ShellRequest::GoTo(Place::Train));
+            }
+            ui.add_space(size::STEP);
+            if ui.button("Read the runs folder again").clicked() {
+                ctx.send(Command::RefreshRuns);
+            }
+        });
+    }
+
+    /// Up and Down go from run to run, Esc selects none, Delete moves the selected ones to the trash folder.
+    fn keys(&mut self, ui: &egui::Ui, ctx: &mut PlaceContext<'_>) {
+        if ui.ctx().egui_wants_keyboard_input() {
+            return;
+        }
+        let step = ui.input_mut(|input| {
+            let down = input.consume_key(Modifiers::NONE, Key::ArrowDown);
+            let up = input.consume_key(Modifiers::NONE, Key::ArrowUp);
+            i64::from(down) - i64::from(up)
+        });
+        if step != 0 && !self.listing.order.is_empty() {
+            let place = self.selection.last().and_then(|run| self.place_of(run));
+            let last = self.listing.order.len() as i64 - 1;
+            let next = place.map_or(0, |place| (place as i64 + step).clamp(0, last)) as usize;
+            let run = self.run_at(next);
+            self.scroll_to.clone_from(&run);
+            if let Some(run) = run {
+                self.selection.pick(run, Pick::Only, &[]);
+            }
+        }
+        if ui.input(|input| input.key_pressed(Key::Escape)) {
+            self.selection.clear();
+        }
+        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Delete)) {
+            self.delete(ctx, self.selection.runs().to_vec());
+        }
+    }
+
+    fn run_at(&self, place: usize) -> Option<RunId> {
+        let index = *self.listing.order.get(place)?;
+        Some(self.catalogue.entries.get(index)?.row.run.clone())
+    }
+
+    fn place_of(&self, run: &RunId) -> Option<usize> {
+        let entries = &self.catalogue.entries;
+        self.listing.order.iter().position(|index| entries[*index].row.run == *run)
+    }
+
+    /// Moves runs to the trash folder; the run in progress stays.
+    fn delete(&mut self, ctx: &mut PlaceContext<'_>, mut runs: Vec<RunId>) {
+        let catalogue = &self.catalogue;
+        runs.retain(|run| catalogue.find(run).is_some_and(|entry| entry.row.state != RunState::Running));
+        if runs.is_empty() {
+            return;
+        }
+        for run in &runs {
+            ctx.send(Command::DeleteRun(run.clone()));
+        }
+        self.selection.keep(|run| !runs.contains(run));
+        self.deleted.push(runs);
+    }
+
+    fn table_ui(&mut self, ui: &mut egui::Ui, ctx: &PlaceContext<'_>) {
+        let scroll_to = self.scroll_to.take().and_then(|run| self.place_of(&run));
+        let sort = (Column::from_key(&self.sort).unwrap_or(Column::Created), self.ascending);
+        let view = table_view::TableView {
+            theme: ctx.theme,
+            catalogue: &self.catalogue,
+            listing: &self.listing,
+            selection: &self.selection,
+            sort,
+            scroll_to,
+        };
+        let response = view.show(ui);
+        if let Some(column) = response.sort_by {
+            // A new column starts with its better end on top; the same one turns round.
+            let better_first = column.better() == columns::Better::Lower || !column.is_number();
+            self.ascending = if sort.0 == column { !self.ascending } else { better_first };
+            self.sort = column.key().into();
+        }
+        if let Some((place, pick)) = response.picked
+            && let Some(run) = self.run_at(place)
+        {
+            let entries = &self.catalogue.entries;
+            let listed: Vec<&RunId> =
+                self.listing.order.iter().map(|index| &entries[*index].row.run).collect();
+            self.selection.pick(run, pick, &listed);
+        }
     }
 }

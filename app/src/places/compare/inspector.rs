@@ -1,0 +1,189 @@
+//! The inspector of Compare: what is selected, its figures, and what can be done with it.
+
+use engine::protocol::{Command, ModelSource, RunState};
+use engine::runs::{RunEnd, RunId, Summary};
+use engine::settings::{Config, SETTINGS};
+
+use super::ComparePlace;
+use super::catalogue::{Entry, state_name};
+use super::columns::date_text;
+use crate::context::{PlaceContext, ShellRequest};
+use crate::places::{Handover, Place};
+use crate::theme::{size, text};
+use crate::{figure, numbers, widgets};
+
+impl ComparePlace {
+    /// Draws the inspector of what is selected.
+    pub(super) fn selected_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        let selected: Vec<Entry> =
+            self.selection.runs().iter().filter_map(|run| self.catalogue.find(run).cloned()).collect();
+        match selected.as_slice() {
+            [] => self.nothing_ui(ui, ctx),
+            [one] => self.one_ui(ui, ctx, one),
+            many => self.many_ui(ui, ctx, many),
+        }
+    }
+
+    fn nothing_ui(&self, ui: &mut egui::Ui, ctx: &PlaceContext<'_>) {
+        ui.label(text::heading("Nothing selected"));
+        ui.add_space(size::HALF);
+        ui.label(
+            "Click a run in the table or in the chart. With Ctrl or Shift several are selected: their \
+             curves are overlaid, and two are put side by side.",
+        );
+        widgets::section(ui, "Runs folder");
+        ui.add(egui::Label::new(text::small(ctx.snapshot.runs.folder.display().to_string())).wrap());
+    }
+
+    fn one_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, entry: &Entry) {
+        ui.add(egui::Label::new(text::heading(&entry.row.run.0)).wrap());
+        let created = date_text(entry.row.created_secs);
+        ui.label(text::small(format!("{} · created {created} UTC", state_name(&entry.row.state))));
+        ui.add_space(size::STEP);
+        if let RunState::Damaged(reason) = &entry.row.state {
+            ui.colored_label(ctx.theme.palette.error, reason);
+            ui.add_space(size::STEP);
+        }
+        self.actions_ui(ui, ctx, entry);
+        if let Some(summary) = &entry.row.summary {
+            summary_ui(ui, summary);
+        }
+        if let Some(config) = &entry.row.config {
+            settings_ui(ui, config);
+        }
+    }
+
+    fn many_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, entries: &[Entry]) {
+        ui.label(text::heading(format!("{} runs selected", entries.len())));
+        if entries.len() > super::selection::MOST_OVERLAID {
+            ui.label(text::small(format!(
+                "Curves are drawn of the first {}.",
+                super::selection::MOST_OVERLAID
+            )));
+        }
+        ui.add_space(size::HALF);
+        for entry in entries.iter().take(12) {
+            let accuracy =
+                entry.row.summary.as_ref().map(|summary| numbers::percent(summary.test_accuracy, 1));
+            widgets::fact_ui(ui, &entry.row.run.0, accuracy.unwrap_or_default(), "Test accuracy");
+        }
+        ui.add_space(size::STEP);
+        let runs: Vec<RunId> = entries.iter().map(|entry| entry.row.run.clone()).collect();
+        if ui.button(format!("Delete {} runs", runs.len())).clicked() {
+            self.delete(ctx, runs);
+        }
+    }
+
+    fn actions_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, entry: &Entry) {
+        let run = &entry.row.run;
+        let is_stopped = entry.row.summary.as_ref().is_some_and(|summary| summary.end == RunEnd::Stopped);
+        ui.horizontal_wrapped(|ui| {
+            if entry.row.summary.is_some() && ui.button("Listen with it").clicked() {
+                self.hand(ctx, Handover::Listen(ModelSource::Run(run.clone())));
+            }
+            if (entry.row.state == RunState::Interrupted || is_stopped)
+                && ui.button("Continue training").clicked()
+            {
+                ctx.send(Command::ContinueRun(run.clone()));
+                ctx.ask(ShellRequest::GoTo(Place::Train));
+            }
+            if let Some(config) = &entry.row.config {
+                let use_it = ui.button("Use its settings");
+                if use_it.on_hover_text("Puts this run's settings into Network; Undo takes it back").clicked()
+                {
+                    *ctx.config = config.clone();
+                    ctx.ask(ShellRequest::GoTo(Place::Network));
+                }
+            }
+            let can_delete = entry.row.state != RunState::Running;
+            let delete = ui.add_enabled(can_delete, egui::Button::new("Delete run"));
+            if delete.on_hover_text("Moves its folder to the trash folder; this can be undone").clicked() {
+                self.delete(ctx, vec![run.clone()]);
+            }
+        });
+    }
+}
+
+fn summary_ui(ui: &mut egui::Ui, summary: &Summary) {
+    widgets::section(ui, "Figures");
+    let bits = numbers::bytes_from_bits;
+    let accuracy = summary.test_accuracy;
+    // Spread of a share over n independent clips: sqrt(a(1 - a)/n).
+    let spread = (accuracy * (1.0 - accuracy) / summary.num_test.max(1) as f64).sqrt();
+    let test = format!("{} ± {}", numbers::percent(accuracy, 1), numbers::percent(spread, 1));
+    let clips = numbers::whole(summary.num_test as u64);
+    let memory = &summary.memory_bits;
+    let ended = match summary.end {
+        RunEnd::Complete => "all epochs",
+        RunEnd::Early => "stopped early",
+        RunEnd::Stopped => "stopped and kept",
+    };
+    let facts: [(&str, String, String); 14] = [
+        (
+            "Test accuracy",
+            test,
+            format!(
+                "On {clips} clips, with the standard error of one test on so many clips. Patterns vary too: compare over several seeds."
+            ),
+        ),
+        (
+            "Validation accuracy",
+            numbers::percent(summary.valid_accuracy, 1),
+            "Highest on the validation split; chose the weights".into(),
+        ),
+        ("Test loss", numbers::significant(summary.test_loss, 3), "Mean cross-entropy in nats".into()),
+        ("Memory", bits(memory.total), "Kept weights, block index and biases".into()),
+        ("– weights", bits(memory.weights), "Kept weights times their width".into()),
+        ("– block index", bits(memory.index), "Column numbers of the kept blocks, level by level".into()),
+        ("– biases", bits(memory.biases), "32 bits each".into()),
+        (
+            "Under dense fp32",
+            numbers::factor(summary.reduction_vs_fp32),
+            format!("Dense fp32 takes {}", bits(memory.dense_fp32)),
+        ),
+        (
+            "Under dense fp64",
+            numbers::factor(summary.reduction_vs_fp64),
+            format!("Dense fp64 takes {}", bits(memory.dense_fp64)),
+        ),
+        (
+            "Multiplications",
+            numbers::whole(summary.macs_per_inference),
+            "Multiply-accumulates of one inference".into(),
+        ),
+        (
+            "Density, requested",
+            numbers::percent(summary.density_requested, 1),
+            "Kept weights over all weights, as asked".into(),
+        ),
+        (
+            "Density, achieved",
+            numbers::percent(summary.density_achieved, 1),
+            "Kept weights over all weights".into(),
+        ),
+        (
+            "Best epoch",
+            format!("{} of {} ({ended})", summary.best_epoch, summary.num_epochs),
+            "Epoch whose weights were kept".into(),
+        ),
+        ("Training time", numbers::duration(summary.train_seconds), "Pauses excluded".into()),
+    ];
+    for (name, value, how) in facts {
+        widgets::fact_ui(ui, name, value, &how);
+    }
+}
+
+/// Settings that are not at their defaults.
+fn settings_ui(ui: &mut egui::Ui, config: &Config) {
+    widgets::section(ui, "Settings");
+    for phrase in figure::settings_of(config) {
+        ui.add(egui::Label::new(phrase).wrap());
+    }
+    let id = ui.scope_id().with("all settings");
+    egui::CollapsingHeader::new("All settings").id_salt(id).show(ui, |ui| {
+        for setting in SETTINGS {
+            let value = config.get(setting.key).unwrap_or_default();
+            widgets::fact_ui(ui, setting.name, value, &format!("{}\n{}", setting.key, setting.help));
+        }
+    });
+}

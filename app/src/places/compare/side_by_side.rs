@@ -1,0 +1,219 @@
+//! Two runs side by side: figures and settings that differ, and both confusion matrices.
+
+use egui::{Grid, RichText, ScrollArea};
+use engine::runs::Summary;
+
+use super::catalogue::Entry;
+use super::columns::Column;
+use super::listing::differing;
+use crate::figure::Table;
+use crate::numbers;
+use crate::theme::{Theme, size, text};
+
+/// One line of the comparison.
+#[derive(Debug, Clone, PartialEq)]
+struct Line {
+    name: String,
+    help: String,
+    values: [String; 2],
+    difference: String,
+    /// The side with the better value.
+    better: Option<usize>,
+}
+
+/// A figure of a run: name, explanation, value, text, whether higher is better.
+type FigureRow = (&'static str, &'static str, fn(&Summary) -> f64, fn(f64) -> String, Option<bool>);
+
+fn percent(value: f64) -> String {
+    numbers::percent(value, 1)
+}
+
+fn bits(value: f64) -> String {
+    numbers::bytes_from_bits(value as u64)
+}
+
+fn whole(value: f64) -> String {
+    numbers::whole(value as u64)
+}
+
+fn three(value: f64) -> String {
+    numbers::significant(value, 3)
+}
+
+const FIGURES: &[FigureRow] = &[
+    (
+        "Test accuracy",
+        "Best weights by validation, on the testing split",
+        |s| s.test_accuracy,
+        percent,
+        Some(true),
+    ),
+    (
+        "Validation accuracy",
+        "Highest accuracy on the validation split",
+        |s| s.valid_accuracy,
+        percent,
+        Some(true),
+    ),
+    ("Test loss", "Mean cross-entropy on the testing split, in nats", |s| s.test_loss, three, Some(false)),
+    ("Memory", "Kept weights, block index and biases", |s| s.memory_bits.total as f64, bits, Some(false)),
+    (
+        "Memory of weights",
+        "Kept weights times their width",
+        |s| s.memory_bits.weights as f64,
+        bits,
+        Some(false),
+    ),
+    (
+        "Memory of the block index",
+        "One column number per kept block and level",
+        |s| s.memory_bits.index as f64,
+        bits,
+        Some(false),
+    ),
+    ("Memory of biases", "32 bits each", |s| s.memory_bits.biases as f64, bits, Some(false)),
+    (
+        "Under dense fp32",
+        "Dense fp32 memory over this run's memory",
+        |s| s.reduction_vs_fp32,
+        numbers::factor,
+        Some(true),
+    ),
+    (
+        "Under dense fp64",
+        "Dense fp64 memory over this run's memory",
+        |s| s.reduction_vs_fp64,
+        numbers::factor,
+        Some(true),
+    ),
+    (
+        "Multiplications",
+        "Multiply-accumulates of one inference",
+        |s| s.macs_per_inference as f64,
+        whole,
+        Some(false),
+    ),
+    ("Density, requested", "Kept weights over all weights, as asked", |s| s.density_requested, percent, None),
+    ("Density, achieved", "Kept weights over all weights", |s| s.density_achieved, percent, None),
+    ("Best epoch", "Epoch whose weights were kept", |s| s.best_epoch as f64, whole, None),
+    ("Training time", "Pauses excluded", |s| s.train_seconds, numbers::duration, Some(false)),
+    ("Training speed", "Clips per second", |s| s.samples_per_sec, three, Some(true)),
+];
+
+fn figure_lines(a: &Summary, b: &Summary) -> Vec<Line> {
+    let line = |(name, help, value, show, higher): &FigureRow| {
+        let (a, b) = (value(a), value(b));
+        let better = higher.filter(|_| a != b).map(|higher| usize::from((b > a) == higher));
+        let sign = if b > a { "+" } else { "−" };
+        let change = (b - a).abs();
+        let difference = match *name {
+            _ if a == b => String::new(),
+            "Best epoch" => format!("{sign}{}", whole(change)),
+            "Under dense fp32" | "Under dense fp64" => String::new(),
+            name if name.ends_with("accuracy") || name.starts_with("Density") => {
+                format!("{sign}{} points", numbers::real(change * 100.0, 1))
+            }
+            _ if a > 0.0 => format!("{sign}{}", numbers::percent(change / a, 1)),
+            _ => String::new(),
+        };
+        Line { name: (*name).into(), help: (*help).into(), values: [show(a), show(b)], difference, better }
+    };
+    FIGURES.iter().map(line).collect()
+}
+
+fn setting_lines(a: &Entry, b: &Entry) -> Vec<Line> {
+    let line = |column: Column| Line {
+        name: column.heading().into(),
+        help: format!("{}\n{}", column.key(), column.help()),
+        values: [column.text(a), column.text(b)],
+        difference: String::new(),
+        better: None,
+    };
+    differing(&[a, b]).into_iter().map(line).collect()
+}
+
+/// Draws the two tables.
+pub(super) fn tables_ui(ui: &mut egui::Ui, theme: &Theme, a: &Entry, b: &Entry, height: f32) {
+    ScrollArea::vertical().id_salt("side by side").max_height(height).auto_shrink(false).show(ui, |ui| {
+        ui.label(text::heading("Settings that differ"));
+        let settings = setting_lines(a, b);
+        if settings.is_empty() {
+            ui.label("None: the two runs have the same settings.");
+        } else {
+            lines_ui(ui, theme, "settings that differ", [a, b], &settings);
+        }
+        ui.add_space(size::MARGIN);
+        ui.label(text::heading("Figures"));
+        match (&a.row.summary, &b.row.summary) {
+            (Some(a_summary), Some(b_summary)) => {
+                lines_ui(ui, theme, "figures", [a, b], &figure_lines(a_summary, b_summary));
+            }
+            _ => {
+                ui.label("Figures are there once both runs are finished.");
+            }
+        }
+    });
+}
+
+fn lines_ui(ui: &mut egui::Ui, theme: &Theme, id: &str, entries: [&Entry; 2], lines: &[Line]) {
+    Grid::new(id).num_columns(4).spacing([size::GROUP, size::HALF]).striped(false).show(ui, |ui| {
+        ui.label("");
+        for entry in entries {
+            ui.add(egui::Label::new(RichText::new(&entry.row.run.0).weak()).truncate());
+        }
+        ui.label(RichText::new("change").weak());
+        ui.end_row();
+        for line in lines {
+            ui.label(RichText::new(&line.name).weak()).on_hover_text(&line.help);
+            for (side, value) in line.values.iter().enumerate() {
+                let text = RichText::new(value);
+                let is_better = line.better == Some(side);
+                ui.label(if is_better { text.color(theme.palette.good) } else { text });
+            }
+            ui.label(RichText::new(&line.difference).weak());
+            ui.end_row();
+        }
+    });
+}
+
+/// Both tables as one, for a file.
+pub(super) fn table(a: &Entry, b: &Entry) -> Table {
+    let mut lines = setting_lines(a, b);
+    if let (Some(a), Some(b)) = (&a.row.summary, &b.row.summary) {
+        lines.extend(figure_lines(a, b));
+    }
+    let rows = lines.into_iter().map(|line| {
+        let [first, second] = line.values;
+        vec![line.name, first, second, line.difference]
+    });
+    Table {
+        headings: vec![String::new(), a.row.run.0.clone(), b.row.run.0.clone(), "change".into()],
+        rows: rows.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::catalogue::Catalogue;
+    use super::*;
+    use crate::made_up;
+
+    #[test]
+    fn the_better_side_and_the_change_are_named() {
+        let mut catalogue = Catalogue::default();
+        let runs = Arc::new(made_up::runs(4));
+        while !catalogue.update(&runs) {}
+        let (a, b) = (&catalogue.entries[0], &catalogue.entries[1]);
+        let lines = figure_lines(a.row.summary.as_ref().unwrap(), b.row.summary.as_ref().unwrap());
+        let memory = lines.iter().find(|line| line.name == "Memory").unwrap();
+        let bits = |entry: &Entry| entry.row.summary.as_ref().unwrap().memory_bits.total;
+        assert_eq!(memory.better, Some(usize::from(bits(b) < bits(a))));
+        assert!(lines[0].difference.ends_with("points"), "{}", lines[0].difference);
+        let settings = setting_lines(a, b);
+        assert!(settings.iter().any(|line| line.name == "Drop probability"));
+        assert!(!settings.iter().any(|line| line.name == "Epochs"));
+        assert_eq!(table(a, b).rows.len(), settings.len() + FIGURES.len());
+    }
+}

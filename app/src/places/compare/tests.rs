@@ -1,0 +1,182 @@
+//! The place Compare, used as a person uses it.
+
+use std::sync::Arc;
+
+use egui_kittest::kittest::Queryable as _;
+use engine::dataset::{ClipId, Split};
+use engine::protocol::{ClipRow, Command, DatasetState, DatasetView, RunsView, Snapshot};
+use engine::runs::RunId;
+
+use crate::context::ShellRequest;
+use crate::made_up;
+use crate::places::Place;
+use crate::places::bench::{Bench, click, spoken, type_into};
+
+fn bench(count: usize) -> Bench {
+    let runs = made_up::runs(count);
+    let details = made_up::details(&runs, &[0, 1]);
+    let snapshot = Snapshot { runs: Arc::new(runs), details: Arc::new(details), ..Snapshot::default() };
+    Bench::new(Place::Compare, snapshot)
+}
+
+fn name(bench: &Bench, index: usize) -> RunId {
+    bench.snapshot.runs.runs[index].run.clone()
+}
+
+/// Clicks the row of a run.
+fn click_row(harness: &mut egui_kittest::Harness<'_, Bench>, run: &RunId, modifiers: egui::Modifiers) {
+    harness.get_by_label_contains(&format!("{}, ", run.0)).click_modifiers(modifiers);
+    harness.run_steps(4);
+}
+
+#[test]
+fn an_empty_place_offers_the_next_step() {
+    let mut harness = Bench::new(Place::Compare, Snapshot::default()).open();
+    click(&mut harness, "Train a first run");
+    assert_eq!(harness.state().requests, [ShellRequest::GoTo(Place::Train)]);
+}
+
+#[test]
+fn a_click_selects_and_asks_for_the_curves() {
+    let bench = bench(8);
+    let (first, second) = (name(&bench, 0), name(&bench, 1));
+    let mut harness = bench.open();
+    click_row(&mut harness, &first, egui::Modifiers::NONE);
+    click_row(&mut harness, &second, egui::Modifiers::COMMAND);
+    assert_eq!(
+        harness.state().commands,
+        [Command::LoadRunDetails(vec![first.clone()]), Command::LoadRunDetails(vec![first, second]),]
+    );
+    click(&mut harness, "View: Curves");
+    assert!(spoken(&harness).contains("at its best, epoch"));
+}
+
+#[test]
+fn the_table_sorts_filters_and_says_what_it_shows() {
+    let mut harness = bench(40).open();
+    click(&mut harness, "Sort by Test accuracy");
+    assert!(harness.query_by_label("Sort by Test accuracy, largest first").is_some());
+    let order = |harness: &egui_kittest::Harness<'_, Bench>| -> Vec<f64> {
+        let compare = &harness.state().places.compare;
+        let values = compare.listing.order.iter();
+        values
+            .filter_map(|index| compare.catalogue.entries[*index].row.summary.as_ref())
+            .map(|summary| summary.test_accuracy)
+            .collect()
+    };
+    assert!(order(&harness).windows(2).all(|pair| pair[0] >= pair[1]));
+    type_into(&mut harness, "Filter runs", "hcgs seed=2");
+    let spoken = spoken(&harness);
+    assert!(spoken.contains(" of 40 runs"), "{spoken}");
+    assert!(order(&harness).len() < 10);
+}
+
+#[test]
+fn delete_can_be_undone() {
+    let bench = bench(8);
+    let run = name(&bench, 2);
+    let mut harness = bench.open();
+    click_row(&mut harness, &run, egui::Modifiers::NONE);
+    harness.state_mut().commands.clear();
+    click(&mut harness, "Delete run");
+    click(&mut harness, "Undo delete");
+    assert_eq!(harness.state().commands, [Command::DeleteRun(run.clone()), Command::RestoreRun(run)]);
+    assert!(harness.query_by_label("Undo delete").is_none());
+}
+
+#[test]
+fn a_cell_lists_its_clips_and_plays_them() {
+    let mut bench = bench(8);
+    let run = name(&bench, 0);
+    let details = bench.snapshot.details[0].clone();
+    let label = |name: &str| details.confusion.labels.iter().position(|label| label == name).unwrap();
+    let hit =
+        details.predictions.iter().find(|clip| clip.label == label("yes") && clip.predicted == clip.label);
+    let path = hit.unwrap().path.clone();
+    let clip =
+        ClipRow { path: path.clone(), word: 0, split: Split::Test, speaker: "a".into(), length_ms: 1000 };
+    let open = DatasetView { is_demo: true, clips: vec![clip], ..DatasetView::default() };
+    bench.snapshot.dataset = Arc::new(DatasetState { open: Some(Arc::new(open)), loading: None });
+    let mut harness = bench.open();
+    click_row(&mut harness, &run, egui::Modifiers::NONE);
+    click(&mut harness, "View: Confusion");
+    let count = details.confusion.counts[label("yes")][label("yes")];
+    harness.state_mut().commands.clear();
+    click(&mut harness, &format!("true yes, predicted yes: {count} clips"));
+    click(&mut harness, &format!("Play {path}"));
+    assert_eq!(harness.state().commands, [Command::PlayClip(ClipId(0))]);
+}
+
+#[test]
+fn clips_of_a_folder_that_is_not_open_are_played_as_files() {
+    let mut bench = bench(8);
+    let mut row = (*bench.snapshot.runs.runs[0]).clone();
+    row.config.as_mut().unwrap().data.dir = "/data/commands".into();
+    let run = row.run.clone();
+    bench.snapshot.runs = Arc::new(RunsView { runs: vec![Arc::new(row)], ..RunsView::default() });
+    let details = bench.snapshot.details[0].clone();
+    let clip =
+        details.predictions.iter().find(|clip| clip.label == 2 && clip.predicted == 2).unwrap().clone();
+    let count = details.confusion.counts[2][2];
+    let mut harness = bench.open();
+    click_row(&mut harness, &run, egui::Modifiers::NONE);
+    click(&mut harness, "View: Confusion");
+    click(&mut harness, &format!("true yes, predicted yes: {count} clips"));
+    harness.state_mut().commands.clear();
+    click(&mut harness, &format!("Play {}", clip.path));
+    let file = std::path::Path::new("/data/commands").join(&clip.path);
+    assert_eq!(harness.state().commands, [Command::PlayFile(file)]);
+}
+
+#[test]
+fn two_runs_stand_side_by_side() {
+    let bench = bench(8);
+    let (first, second) = (name(&bench, 0), name(&bench, 1));
+    let mut harness = bench.open();
+    click(&mut harness, "View: Side by side");
+    assert!(spoken(&harness).contains("Select two runs"));
+    click_row(&mut harness, &first, egui::Modifiers::NONE);
+    click_row(&mut harness, &second, egui::Modifiers::COMMAND);
+    let spoken = spoken(&harness);
+    assert!(spoken.contains("Settings that differ") && spoken.contains("Memory of the block index"));
+}
+
+#[test]
+fn damaged_runs_say_what_is_wrong() {
+    let bench = bench(8);
+    let run = name(&bench, 7);
+    let mut harness = bench.open();
+    click_row(&mut harness, &run, egui::Modifiers::NONE);
+    assert!(spoken(&harness).contains("summary.json is not valid JSON"));
+    assert!(harness.query_by_label("Listen with it").is_none());
+}
+
+#[test]
+fn thousands_of_runs_lay_out_only_what_is_seen() {
+    let mut harness = bench(2000).open();
+    for _ in 0..200 {
+        harness.step();
+    }
+    let rows = spoken(&harness).lines().filter(|line| line.contains(", finished, ")).count();
+    assert!((3..60).contains(&rows), "{rows} rows were laid out");
+    assert_eq!(harness.state().places.compare.catalogue.entries.len(), 2000);
+}
+
+#[test]
+fn the_table_and_settings_go_out() {
+    let bench = bench(8);
+    let run = name(&bench, 1);
+    let expected = bench.snapshot.runs.runs[1].config.clone().unwrap();
+    let mut harness = bench.open();
+    click(&mut harness, "Save the table as CSV");
+    let saved = harness.state().requests.iter().find_map(|request| match request {
+        ShellRequest::SaveFile { file_name, bytes } => Some((file_name.clone(), bytes.clone())),
+        _ => None,
+    });
+    let (file_name, bytes) = saved.unwrap();
+    assert_eq!(file_name, "runs.csv");
+    assert_eq!(String::from_utf8(bytes).unwrap().lines().count(), 9);
+    click_row(&mut harness, &run, egui::Modifiers::NONE);
+    click(&mut harness, "Use its settings");
+    assert_eq!(harness.state().config, expected);
+}

@@ -1,0 +1,272 @@
+//! The upper part: chart, curves, confusion, two runs; two of them side by side where there is room.
+
+use egui::{Align, Layout, vec2};
+use engine::evaluate::Confusion;
+use engine::runs::RunId;
+
+use super::selection::Pick;
+use super::{ComparePlace, View, confusion, curves, side_by_side};
+use crate::context::PlaceContext;
+use crate::figure::{Table, settings_of};
+use crate::theme::{size, text};
+use crate::widgets;
+
+/// From this width on the scatter stands beside the other view.
+const TWO_VIEWS: f32 = 1040.0;
+
+/// Height that title and legend of a chart take.
+const TITLE: f32 = 72.0;
+
+/// Which views can be chosen above a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    /// None: it always stands there.
+    None,
+    /// All of them.
+    All,
+    /// All but the scatter, which stands beside.
+    BesideScatter,
+}
+
+impl ComparePlace {
+    pub(super) fn views_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        if ui.available_width() < TWO_VIEWS {
+            self.one_view_ui(ui, ctx, self.view, Choice::All);
+            return;
+        }
+        let beside = if self.view == View::Scatter { View::Curves } else { self.view };
+        // Two matrices or tables need more room than one chart.
+        let share = if beside == View::SideBySide { 0.38 } else { 0.5 };
+        let left = (ui.available_width() * share).round();
+        let height = ui.available_height();
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = size::GROUP;
+            ui.allocate_ui_with_layout(vec2(left, height), Layout::top_down(Align::Min), |ui| {
+                ui.set_min_size(vec2(left, height));
+                self.one_view_ui(ui, ctx, View::Scatter, Choice::None);
+            });
+            let rest = vec2(ui.available_width(), height);
+            ui.allocate_ui_with_layout(rest, Layout::top_down(Align::Min), |ui| {
+                ui.set_min_size(rest);
+                self.one_view_ui(ui, ctx, beside, Choice::BesideScatter);
+            });
+        });
+    }
+
+    fn one_view_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, view: View, choice: Choice) {
+        ui.spacing_mut().item_spacing = vec2(size::STEP, size::HALF);
+        ui.horizontal(|ui| {
+            match choice {
+                Choice::None => {
+                    ui.label(text::heading("Accuracy against memory"));
+                }
+                Choice::All => self.choice_ui(ui, view, 0),
+                Choice::BesideScatter => self.choice_ui(ui, view, 1),
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| self.save_ui(ui, ctx, view));
+        });
+        match view {
+            View::Scatter => self.scatter_ui(ui, ctx),
+            View::Curves => self.curves_ui(ui, ctx),
+            View::Confusion => self.confusion_ui(ui, ctx),
+            View::SideBySide => self.side_by_side_ui(ui, ctx),
+        }
+    }
+
+    /// Draws the choice of views from the `first` on.
+    fn choice_ui(&mut self, ui: &mut egui::Ui, shown: View, first: usize) {
+        let mut view = shown;
+        let all = [
+            (View::Scatter, "Accuracy against memory", ""),
+            (View::Curves, "Curves", "Curves of the selected runs, one over the other"),
+            (View::Confusion, "Confusion", "What the selected run takes for what"),
+            (View::SideBySide, "Side by side", "Two selected runs: what differs"),
+        ];
+        if widgets::segmented(ui, "View", &mut view, &all[first..]) {
+            self.view = view;
+        }
+    }
+
+    fn scatter_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        self.scatter.update(&self.catalogue, &self.listing, &self.selection, ctx.theme);
+        if self.scatter.is_empty() {
+            ui.add_space(size::GROUP);
+            ui.label("No listed run is finished; accuracy and memory are known once a run is.");
+            return;
+        }
+        ui.label(text::small(self.scatter.key_numbers()));
+        let height = ui.available_height().max(96.0);
+        let Some((run, clicked)) = self.scatter.ui(ui, ctx.theme, height) else { return };
+        if clicked {
+            let modifiers = ui.input(|input| input.modifiers);
+            let pick = if modifiers.command || modifiers.shift { Pick::Toggle } else { Pick::Only };
+            self.scroll_to = Some(run.clone());
+            self.selection.pick(run, pick, &[]);
+        } else if let Some(entry) = self.catalogue.find(&run) {
+            let name = &entry.row.run.0;
+            let settings = entry.row.config.as_ref().map(settings_of).unwrap_or_default().join("\n");
+            egui::Tooltip::always_open(
+                ui.ctx().clone(),
+                ui.layer_id(),
+                ui.scope_id().with("point"),
+                egui::PopupAnchor::Pointer,
+            )
+            .gap(16.0)
+            .show(|ui| {
+                ui.label(text::heading(name));
+                ui.label(text::small(settings));
+            });
+        }
+    }
+
+    fn curves_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        let choices = curves::Metric::ALL.map(|metric| (metric, metric.name(), ""));
+        widgets::segmented(ui, "Curve", &mut self.metric, &choices);
+        if !self.hint_ui(ui, 1, "Select one run or more to see their curves.") {
+            return;
+        }
+        let chart =
+            curves::chart(&ctx.snapshot.details, &self.catalogue, &self.selection, self.metric, ctx.theme);
+        if chart.series.is_empty() {
+            ui.label("The curves are being read.");
+            return;
+        }
+        let height = ui.available_height();
+        curves::ui(ui, ctx.theme, &chart, height);
+    }
+
+    /// The testing split's confusion of a run.
+    fn confusion_of(&self, run: &RunId) -> Option<&Confusion> {
+        self.catalogue.find(run)?.row.summary.as_ref().map(|summary| &summary.confusion)
+    }
+
+    fn confusion_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        if !self.hint_ui(ui, 1, "Select a finished run to see what it takes for what.") {
+            return;
+        }
+        let shown: Vec<RunId> = self.selection.runs().iter().take(2).cloned().collect();
+        self.matrices_ui(ui, ctx, &shown);
+    }
+
+    fn matrices_ui(&mut self, ui: &mut egui::Ui, ctx: &PlaceContext<'_>, runs: &[RunId]) {
+        let room = vec2(
+            (ui.available_width() - size::GROUP * (runs.len().max(1) - 1) as f32) / runs.len().max(1) as f32,
+            (ui.available_height() - TITLE).max(120.0),
+        );
+        let mut clicked = None;
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = size::GROUP;
+            for run in runs {
+                ui.allocate_ui_with_layout(vec2(room.x, 0.0), Layout::top_down(Align::Min), |ui| {
+                    ui.set_width(room.x);
+                    ui.add(egui::Label::new(&run.0).truncate());
+                    match self.confusion_of(run) {
+                        None => {
+                            ui.label("This run has no figures yet.");
+                        }
+                        Some(confusion) => {
+                            let words = confusion::key_numbers(confusion);
+                            ui.add(egui::Label::new(text::small(words)).truncate());
+                            let chosen = self.cell.as_ref();
+                            let cell = confusion::matrix_ui(ui, ctx.theme, run, confusion, chosen, room);
+                            clicked = cell.or(clicked.take());
+                        }
+                    }
+                });
+            }
+        });
+        if let Some(cell) = clicked {
+            self.cell = Some(cell);
+        }
+        confusion::legend_ui(ui, ctx.theme);
+    }
+
+    fn side_by_side_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        if !self.hint_ui(ui, 2, "Select two runs (Ctrl and click) to see what differs between them.") {
+            return;
+        }
+        let pair: Vec<RunId> = self.selection.runs().iter().take(2).cloned().collect();
+        let height = ui.available_height();
+        let is_roomy = ui.available_width() >= 900.0;
+        let width = if is_roomy { (ui.available_width() * 0.45).round() } else { ui.available_width() };
+        let Some((a, b)) = self.catalogue.find(&pair[0]).zip(self.catalogue.find(&pair[1])) else { return };
+        if !is_roomy {
+            // The matrices of both are in the view Confusion, one click away.
+            side_by_side::tables_ui(ui, ctx.theme, a, b, height);
+            return;
+        }
+        let (a, b) = (a.clone(), b.clone());
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = size::GROUP;
+            ui.allocate_ui_with_layout(vec2(width, height), Layout::top_down(Align::Min), |ui| {
+                ui.set_min_size(vec2(width, height));
+                side_by_side::tables_ui(ui, ctx.theme, &a, &b, height);
+            });
+            let rest = vec2(ui.available_width(), height);
+            ui.allocate_ui_with_layout(rest, Layout::top_down(Align::Min), |ui| {
+                self.matrices_ui(ui, ctx, &pair);
+            });
+        });
+    }
+
+    /// Says what to select; true when enough is.
+    fn hint_ui(&self, ui: &mut egui::Ui, needed: usize, hint: &str) -> bool {
+        let is_enough = self.selection.runs().len() >= needed;
+        if !is_enough {
+            ui.add_space(size::GROUP);
+            ui.label(hint);
+        }
+        is_enough
+    }
+
+    fn save_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, view: View) {
+        let (catalogue, listing, selection) = (&self.catalogue, &self.listing, &self.selection);
+        let metric = self.metric;
+        match view {
+            View::Scatter => self.save.ui(
+                ui,
+                ctx,
+                "accuracy against memory",
+                |_, theme| {
+                    super::scatter::Scatter::figure(catalogue, listing, selection, theme, &self.filter)
+                },
+                |_| self.scatter.table(),
+            ),
+            View::Curves => self.save.ui(
+                ui,
+                ctx,
+                &metric.name().to_lowercase(),
+                |ctx, theme| {
+                    let chart = curves::chart(&ctx.snapshot.details, catalogue, selection, metric, theme);
+                    curves::figure(chart, catalogue, selection, theme)
+                },
+                |ctx| curves::chart(&ctx.snapshot.details, catalogue, selection, metric, ctx.theme).table(),
+            ),
+            View::Confusion => {
+                let Some(run) = selection.runs().first() else { return };
+                let Some(entry) = catalogue.find(run) else { return };
+                let Some(summary) = &entry.row.summary else { return };
+                let settings = entry.row.config.as_ref().map(settings_of).unwrap_or_default();
+                self.save.ui(
+                    ui,
+                    ctx,
+                    &format!("confusion of {}", run.0),
+                    |_, theme| confusion::figure(run, &summary.confusion, settings, theme),
+                    |ctx| confusion::matrix(&summary.confusion, ctx.theme).table(),
+                );
+            }
+            View::SideBySide => {
+                let pair = selection.runs();
+                let Some((a, b)) = pair.first().zip(pair.get(1)) else { return };
+                let Some((a, b)) = catalogue.find(a).zip(catalogue.find(b)) else { return };
+                let save = widgets::labelled(ui.button("Save…"), "Save both tables as CSV");
+                if save.clicked() {
+                    let table: Table = side_by_side::table(a, b);
+                    let bytes = table.csv().into_bytes();
+                    let file_name = "side-by-side.csv".to_string();
+                    ctx.ask(crate::context::ShellRequest::SaveFile { file_name, bytes });
+                }
+            }
+        }
+    }
+}
