@@ -1,23 +1,181 @@
-//! The place Live.
+//! The place Live: microphone or recording in, words out, two models on the same stream.
 
+mod cards;
+mod choice;
+mod inspector;
+mod picker;
+mod source_ui;
+mod spectrogram;
+mod strips;
+#[cfg(test)]
+mod tests;
+
+use egui::{Key, Modifiers};
+use engine::protocol::{Command, LiveView, ModelSource};
 use serde::{Deserialize, Serialize};
 
 use crate::context::PlaceContext;
+use crate::theme::{size, text};
+use crate::widgets;
+use choice::{ModelChoice, SourceChoice};
+
+/// Seconds of the stream in view: what the engine keeps of spectrogram and posteriors.
+const SHOWN_SECS: f64 = 10.0;
 
 /// The place Live: what it remembers between frames and, where not skipped, between sessions.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(default)]
-pub struct LivePlace {}
+pub struct LivePlace {
+    source: SourceChoice,
+    models: [ModelChoice; 2],
+    #[serde(skip)]
+    filter: String,
+    #[serde(skip)]
+    has_listed_devices: bool,
+    #[serde(skip)]
+    spectrogram: spectrogram::Spectrogram,
+}
+
+impl Default for LivePlace {
+    fn default() -> Self {
+        Self {
+            source: SourceChoice::default(),
+            models: [ModelChoice::BuiltInDense, ModelChoice::BuiltInCompressed],
+            filter: String::new(),
+            has_listed_devices: false,
+            spectrogram: spectrogram::Spectrogram::default(),
+        }
+    }
+}
 
 impl LivePlace {
     /// Draws the centre.
     pub fn ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
-        let _ = ctx;
-        ui.heading("Live");
+        if !self.has_listed_devices {
+            self.has_listed_devices = true;
+            ctx.send(Command::ListDevices);
+        }
+        if source_ui::take_recording(ctx.recording, &mut self.source) {
+            self.start(ctx);
+        }
+        self.space_key(ui, ctx);
+        let live = ctx.snapshot.live.clone();
+        ui.horizontal(|ui| {
+            let is_changed = source_ui::choice_ui(ui, ctx, &mut self.source);
+            let is_typing = self.source.kind == choice::SourceKind::Recording;
+            if is_changed && live.listening && !is_typing {
+                self.start(ctx);
+            }
+            self.start_ui(ui, ctx, &live);
+        });
+        ui.add_space(size::HALF);
+        faults_ui(ui, ctx, &live);
+        if live.models.is_empty() {
+            self.idle_ui(ui, ctx);
+            return;
+        }
+        source_ui::level_ui(ui, ctx.theme, &live);
+        ui.add_space(size::HALF);
+        cards::ui(ui, ctx.theme, &live, &ctx.snapshot.runs);
+        ui.add(egui::Label::new(text::small(strips::key_numbers(&live))).truncate());
+        self.spectrogram.update(ui.ctx(), &live);
+        let instrument = strips::Instrument {
+            theme: ctx.theme,
+            live: &live,
+            runs: &ctx.snapshot.runs,
+            spectrogram: &self.spectrogram,
+            threshold: ctx.config.detect.threshold,
+        };
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| instrument.ui(ui));
     }
 
     /// Draws the inspector.
     pub fn inspector_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
-        let _ = (ui, ctx);
+        self.models_ui(ui, ctx);
+        self.detection_ui(ui, ctx);
+        self.heard_ui(ui, ctx);
+    }
+
+    /// Takes up a model picked elsewhere: it becomes the second, so that it is heard beside the first.
+    pub fn offer(&mut self, model: ModelSource) {
+        self.models[1] = model.into();
+    }
+
+    /// The chosen models.
+    #[cfg(test)]
+    pub(in crate::places) fn models(&self) -> [Option<ModelSource>; 2] {
+        [self.models[0].source(), self.models[1].source()]
+    }
+
+    /// Begins to listen, or begins again with other models or another source.
+    ///
+    /// Says what is missing when source or models are not chosen yet.
+    fn start(&mut self, ctx: &mut PlaceContext<'_>) {
+        let models: Vec<ModelSource> = self.models.iter().filter_map(ModelChoice::source).collect();
+        match self.source.source() {
+            Err(missing) => ctx.messages.error(missing),
+            Ok(_) if models.is_empty() => ctx.messages.error("Choose at least one model to listen with."),
+            Ok(source) => {
+                let detect = ctx.config.detect.clone();
+                ctx.send(Command::StartListening { source, models, detect });
+            }
+        }
+    }
+
+    fn start_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, live: &LiveView) {
+        if live.listening {
+            if ui.button("Stop listening").on_hover_text("Space. The device is released.").clicked() {
+                ctx.send(Command::StopListening);
+            }
+        } else {
+            let start = widgets::primary_button(ui, ctx.theme, "Start listening");
+            if start.on_hover_text("Space").clicked() {
+                self.start(ctx);
+            }
+        }
+    }
+
+    /// Space starts and stops, unless a control has the focus and takes the key itself.
+    fn space_key(&mut self, ui: &egui::Ui, ctx: &mut PlaceContext<'_>) {
+        let is_free = ui.memory(|memory| memory.focused().is_none());
+        if is_free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space)) {
+            if ctx.snapshot.live.listening {
+                ctx.send(Command::StopListening);
+            } else {
+                self.start(ctx);
+            }
+        }
+    }
+
+    fn idle_ui(&self, ui: &mut egui::Ui, ctx: &PlaceContext<'_>) {
+        let devices = &ctx.snapshot.devices;
+        let purpose = "Here a microphone or a recording plays to two models at once, dense beside compressed. Say \
+                       one of the target words: each model shows what it heard, how sure it was, and what it costs \
+                       in memory, multiplications and time. Nothing is recorded or sent.";
+        widgets::empty_state(ui, "Not listening", purpose, |ui| {
+            let words = ctx.config.data.words.join(", ");
+            ui.label(text::small(format!("Target words: {words}")));
+            ui.add_space(size::STEP);
+            ui.label(text::small("Press Start listening, or Space."));
+            let formats = source_ui::formats(devices, self.source.device.as_deref());
+            if self.source.kind == choice::SourceKind::Microphone && !formats.is_empty() {
+                ui.label(text::small(format!("Formats of the device: {}", formats.replace('\n', "; "))));
+            }
+        });
+    }
+}
+
+/// Says in words what is wrong, and what to do.
+fn faults_ui(ui: &mut egui::Ui, ctx: &PlaceContext<'_>, live: &LiveView) {
+    let palette = &ctx.theme.palette;
+    let devices = &ctx.snapshot.devices;
+    if !live.failure.is_empty() {
+        ui.colored_label(palette.error, &live.failure);
+    }
+    if !devices.message.is_empty() && !live.listening {
+        ui.colored_label(palette.warning, &devices.message);
+    }
+    if live.listening && !live.hint.is_empty() {
+        ui.colored_label(palette.warning, &live.hint);
     }
 }

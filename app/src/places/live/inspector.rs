@@ -1,0 +1,94 @@
+//! The inspector of Live: models, how scores become detections, what was heard.
+
+use egui::{Align, Layout, ScrollArea, Slider};
+use engine::protocol::{Command, LiveView};
+use engine::settings::{DetectConfig, setting};
+
+use super::LivePlace;
+use super::picker;
+use crate::context::{PlaceContext, ShellRequest};
+use crate::figure::Table;
+use crate::theme::{size, text};
+use crate::{numbers, widgets};
+
+impl LivePlace {
+    pub(super) fn models_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        ui.label(text::heading("Models"));
+        ui.add_space(size::HALF);
+        let first = picker::ui(ui, ctx, "First model", &mut self.models[0], &mut self.filter);
+        let second = picker::ui(ui, ctx, "Second model", &mut self.models[1], &mut self.filter);
+        if (first || second) && ctx.snapshot.live.listening {
+            self.start(ctx);
+        }
+    }
+
+    pub(super) fn detection_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        widgets::section(ui, "Detection");
+        let before = ctx.config.detect.clone();
+        let detect = &mut ctx.config.detect;
+        let unit = format!("{}ms", numbers::THIN_SPACE);
+        row(ui, "detect.threshold", Slider::new(&mut detect.threshold, 0.0..=1.0).fixed_decimals(2));
+        let smooth = Slider::new(&mut detect.smooth_ms, 0.0..=2000.0);
+        row(ui, "detect.smooth_ms", smooth.step_by(50.0).suffix(&unit));
+        let refractory = Slider::new(&mut detect.refractory_ms, 0.0..=3000.0);
+        row(ui, "detect.refractory_ms", refractory.step_by(50.0).suffix(&unit));
+        if *detect != DetectConfig::default() && ui.button("Back to defaults").clicked() {
+            *detect = DetectConfig { hop_ms: detect.hop_ms, ..DetectConfig::default() };
+        }
+        if ctx.config.detect != before && ctx.snapshot.live.listening {
+            ctx.send(Command::SetDetection(ctx.config.detect.clone()));
+        }
+    }
+
+    pub(super) fn heard_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        let live = ctx.snapshot.live.clone();
+        if live.models.is_empty() {
+            return;
+        }
+        widgets::section(ui, &format!("Heard · {}", numbers::whole(live.detections.len() as u64)));
+        if live.detections.is_empty() {
+            ui.label(text::small("Nothing above the threshold yet."));
+            return;
+        }
+        if ui.button("Save detections…").on_hover_text("Saves the list as CSV").clicked() {
+            let bytes = table(&live).csv().into_bytes();
+            ctx.ask(ShellRequest::SaveFile { file_name: "detections.csv".into(), bytes });
+        }
+        let count = live.detections.len();
+        ScrollArea::vertical().id_salt("heard").auto_shrink(false).show_rows(
+            ui,
+            size::ROW,
+            count,
+            |ui, range| {
+                // Newest first.
+                for detection in range.map(|row| &live.detections[count - 1 - row]) {
+                    let name = live.models.get(detection.model).map_or("", |model| model.name.as_str());
+                    ui.horizontal(|ui| {
+                        ui.label(text::small(format!("{:>6}", numbers::real(detection.time_secs, 1))));
+                        ui.label(&detection.word);
+                        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                            ui.label(numbers::percent(f64::from(detection.score), 0));
+                            ui.add(egui::Label::new(text::small(name)).truncate());
+                        });
+                    });
+                }
+            },
+        );
+    }
+}
+
+/// A slider with name and help of its setting above it.
+fn row(ui: &mut egui::Ui, key: &str, slider: Slider<'_>) {
+    let Some(setting) = setting(key) else { return };
+    ui.label(setting.name).on_hover_text(setting.help);
+    widgets::labelled(ui.add(slider), setting.name).on_hover_text(setting.help);
+}
+
+fn table(live: &LiveView) -> Table {
+    let headings = ["time_secs", "word", "score", "model"].map(String::from).to_vec();
+    let rows = live.detections.iter().map(|detection| {
+        let name = live.models.get(detection.model).map_or(String::new(), |model| model.name.clone());
+        vec![detection.time_secs.to_string(), detection.word.clone(), detection.score.to_string(), name]
+    });
+    Table { headings, rows: rows.collect() }
+}

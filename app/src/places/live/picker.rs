@@ -1,0 +1,61 @@
+//! The choice of a model, among the built-in ones and every finished run.
+
+use egui::{ComboBox, ScrollArea, TextEdit};
+
+use super::choice::{ModelChoice, listeners};
+use crate::context::PlaceContext;
+use crate::theme::size;
+use crate::{numbers, widgets};
+
+/// Draws a picker; true when another model was chosen.
+pub(super) fn ui(
+    ui: &mut egui::Ui,
+    ctx: &PlaceContext<'_>,
+    name: &str,
+    choice: &mut ModelChoice,
+    filter: &mut String,
+) -> bool {
+    let before = choice.clone();
+    let label = ui.label(name);
+    let picker = ComboBox::from_id_salt(name)
+        .width(ui.available_width())
+        .selected_text(choice.name())
+        .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
+        .truncate();
+    let response = picker.show_ui(ui, |ui| {
+        let fixed = [ModelChoice::BuiltInDense, ModelChoice::BuiltInCompressed, ModelChoice::None];
+        for model in fixed {
+            let name = model.name().to_string();
+            option_ui(ui, choice, model, &name);
+        }
+        ui.separator();
+        runs_ui(ui, ctx, choice, filter);
+    });
+    widgets::labelled(response.response, name).labelled_by(label.id);
+    *choice != before
+}
+
+fn option_ui(ui: &mut egui::Ui, choice: &mut ModelChoice, model: ModelChoice, name: &str) {
+    if ui.selectable_label(*choice == model, name).clicked() {
+        *choice = model;
+        ui.close();
+    }
+}
+
+/// Runs, thousands of them if need be: only visible rows are laid out.
+fn runs_ui(ui: &mut egui::Ui, ctx: &PlaceContext<'_>, choice: &mut ModelChoice, filter: &mut String) {
+    let field = TextEdit::singleline(filter).hint_text("Filter runs").desired_width(f32::INFINITY);
+    widgets::labelled(ui.add(field), "Filter the runs to listen with");
+    let runs = listeners(&ctx.snapshot.runs, filter);
+    if runs.is_empty() {
+        ui.weak("No finished run");
+        return;
+    }
+    let most = 8.0 * (size::ROW + size::HALF);
+    ScrollArea::vertical().max_height(most).show_rows(ui, size::ROW, runs.len(), |ui, range| {
+        for (run, accuracy) in &runs[range] {
+            let name = format!("{} · {}", run.0, numbers::percent(*accuracy, 1));
+            option_ui(ui, choice, ModelChoice::Run(run.0.clone()), &name);
+        }
+    });
+}

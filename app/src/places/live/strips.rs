@@ -1,0 +1,232 @@
+//! One strip per word: its smoothed posterior over time for each model, with the threshold line, and how
+//! high it is now as a bar. Spectrogram and strips share one time axis.
+
+use egui::{Align2, Color32, FontId, Rect, Sense, Shape, Stroke, pos2, vec2};
+use engine::protocol::{LiveModel, LiveView, RunsView};
+
+use super::SHOWN_SECS;
+use super::choice::method;
+use super::spectrogram::Spectrogram;
+use crate::numbers;
+use crate::theme::{Theme, type_size};
+use crate::widgets;
+
+/// Room for the words to the left.
+const LABELS: f32 = 72.0;
+/// Room for the bars to the right.
+const BARS: f32 = 88.0;
+/// Room for the time axis.
+const AXIS: f32 = 20.0;
+
+/// The words of all models: those of the first, then what others add.
+pub(super) fn words(models: &[LiveModel]) -> Vec<&str> {
+    let mut words: Vec<&str> = Vec::new();
+    for label in models.iter().flat_map(|model| model.labels.iter()) {
+        if !words.contains(&label.as_str()) {
+            words.push(label);
+        }
+    }
+    words
+}
+
+/// The latest smoothed posterior of a word; `None` when the model does not know it or has not decided yet.
+pub(super) fn latest(model: &LiveModel, word: &str) -> Option<f32> {
+    let col = model.labels.iter().position(|label| label == word)?;
+    let row = model.posteriors.rows.checked_sub(1)?;
+    model.posteriors.values.get(row * model.posteriors.cols + col).copied()
+}
+
+/// The highest word of each model in words, for people who do not see the strips.
+pub(super) fn key_numbers(live: &LiveView) -> String {
+    let phrases = live.models.iter().filter_map(|model| {
+        let scores = model.labels.iter().filter_map(|word| Some((word, latest(model, word)?)));
+        let (word, score) = scores.max_by(|a, b| a.1.total_cmp(&b.1))?;
+        Some(format!("{}: {word} {}", model.name, numbers::percent(f64::from(score), 0)))
+    });
+    phrases.collect::<Vec<_>>().join(" · ")
+}
+
+/// What is drawn.
+pub(super) struct Instrument<'a> {
+    pub theme: &'a Theme,
+    pub live: &'a LiveView,
+    pub runs: &'a RunsView,
+    pub spectrogram: &'a Spectrogram,
+    pub threshold: f64,
+}
+
+impl Instrument<'_> {
+    /// Draws spectrogram, strips and time axis into all the room there is.
+    pub fn ui(&self, ui: &mut egui::Ui) {
+        let room = ui.available_rect_before_wrap();
+        let words = words(&self.live.models);
+        let strips = words.len().max(1) as f32;
+        let height = room.height().max(AXIS + strips * 14.0 + 72.0);
+        let picture = ((height - AXIS) * 0.3).clamp(64.0, 220.0);
+        let strip = ((height - AXIS - picture - 4.0) / strips).clamp(13.0, 40.0);
+        let wanted = vec2(room.width(), picture + 4.0 + strip * strips + AXIS);
+        let (rect, _) = ui.allocate_exact_size(wanted, Sense::hover());
+        let middle = Rect::from_min_max(
+            pos2(rect.left() + LABELS, rect.top()),
+            pos2(rect.right() - BARS, rect.top() + picture),
+        );
+        self.spectrogram_ui(ui, middle);
+        let top = middle.bottom() + 4.0;
+        for (index, word) in words.iter().enumerate() {
+            let y = top + index as f32 * strip;
+            let row = Rect::from_min_max(pos2(rect.left(), y), pos2(rect.right(), y + strip - 1.0));
+            self.strip_ui(ui, word, row);
+        }
+        let bottom = top + strip * strips;
+        self.axis_ui(
+            ui,
+            Rect::from_min_max(pos2(middle.left(), bottom), pos2(middle.right(), bottom + AXIS)),
+        );
+    }
+
+    /// Time of the left and right end.
+    fn span(&self) -> (f64, f64) {
+        let end = self.live.position_secs.max(SHOWN_SECS);
+        (end - SHOWN_SECS, end)
+    }
+
+    fn x(&self, rect: Rect, secs: f64) -> f32 {
+        let (start, end) = self.span();
+        rect.left() + rect.width() * ((secs - start) / (end - start)) as f32
+    }
+
+    fn spectrogram_ui(&self, ui: &mut egui::Ui, rect: Rect) {
+        let response = ui.interact(rect, ui.scope_id().with("spectrogram"), Sense::hover());
+        widgets::labelled(response, "Spectrogram of the last ten seconds")
+            .on_hover_text("Log-mel energy, low filters at the bottom; colours span 52 dB below the loudest");
+        // A short stream fills the picture from the left, as its strips do.
+        let newest = self.x(rect, self.live.position_secs);
+        let filled = rect.with_max_x(newest.clamp(rect.left(), rect.right()));
+        ui.painter().rect_filled(rect, 0.0, self.theme.palette.sunken);
+        let secs = SHOWN_SECS * f64::from(filled.width() / rect.width().max(1.0));
+        if filled.width() > 1.0 {
+            self.spectrogram.paint(ui.painter(), filled, secs, self.live.frame_shift_secs);
+        }
+        let font = FontId::proportional(type_size::SMALL);
+        let weak = self.theme.palette.weak;
+        let left = rect.left() - 8.0;
+        ui.painter().text(pos2(left, rect.top()), Align2::RIGHT_TOP, "high", font.clone(), weak);
+        ui.painter().text(pos2(left, rect.center().y), Align2::RIGHT_CENTER, "log-mel", font.clone(), weak);
+        ui.painter().text(pos2(left, rect.bottom()), Align2::RIGHT_BOTTOM, "low", font, weak);
+    }
+
+    fn strip_ui(&self, ui: &mut egui::Ui, word: &str, row: Rect) {
+        let palette = &self.theme.palette;
+        let response = ui.interact(row, ui.scope_id().with(("strip", word)), Sense::hover());
+        let middle =
+            Rect::from_min_max(pos2(row.left() + LABELS, row.top()), pos2(row.right() - BARS, row.bottom()));
+        let painter = ui.painter();
+        painter.rect_filled(middle, 0.0, palette.sunken);
+        let y = |score: f64| middle.bottom() - 1.0 - (middle.height() - 2.0) * score.clamp(0.0, 1.0) as f32;
+        let threshold = Stroke::new(1.0, palette.weak.gamma_multiply(0.7));
+        let path = [pos2(middle.left(), y(self.threshold)), pos2(middle.right(), y(self.threshold))];
+        painter.extend(Shape::dashed_line(&path, threshold, 3.0, 4.0));
+        let clipped = painter.with_clip_rect(middle);
+        for (index, model) in self.live.models.iter().enumerate() {
+            let colour = self.theme.method(method(&model.source, self.runs));
+            self.paint_trace(&clipped, model, word, middle, colour, y);
+            self.paint_detections(&clipped, index, word, middle, colour);
+        }
+        let is_heard = self
+            .live
+            .models
+            .iter()
+            .any(|model| latest(model, word).is_some_and(|score| f64::from(score) >= self.threshold));
+        let font = FontId::proportional(type_size::SMALL.max((row.height() * 0.5).min(type_size::BODY)));
+        let colour = if is_heard { palette.text } else { palette.weak };
+        painter.text(pos2(middle.left() - 8.0, row.center().y), Align2::RIGHT_CENTER, word, font, colour);
+        self.paint_bars(ui, word, row.with_min_x(middle.right() + 8.0));
+        let scores = self.live.models.iter().filter_map(|model| {
+            let score = numbers::percent(f64::from(latest(model, word)?), 0);
+            Some(format!("{} {score}", model.name))
+        });
+        let words = scores.collect::<Vec<_>>().join(", ");
+        widgets::labelled(response, &format!("{word}: {words}")).on_hover_text(format!("{word}\n{words}"));
+    }
+
+    fn paint_trace(
+        &self,
+        painter: &egui::Painter,
+        model: &LiveModel,
+        word: &str,
+        rect: Rect,
+        colour: Color32,
+        y: impl Fn(f64) -> f32,
+    ) {
+        let Some(col) = model.labels.iter().position(|label| label == word) else { return };
+        let cols = model.posteriors.cols.max(1);
+        let scores = model.posteriors.values.iter().skip(col).step_by(cols);
+        let points: Vec<_> = model
+            .times_secs
+            .iter()
+            .zip(scores)
+            .map(|(secs, score)| pos2(self.x(rect, *secs), y(f64::from(*score))))
+            .collect();
+        painter.line(points, Stroke::new(1.5, colour));
+    }
+
+    fn paint_detections(
+        &self,
+        painter: &egui::Painter,
+        model: usize,
+        word: &str,
+        rect: Rect,
+        colour: Color32,
+    ) {
+        let (start, _) = self.span();
+        let heard = self.live.detections.iter().rev().take_while(|detection| detection.time_secs >= start);
+        for detection in heard.filter(|detection| detection.model == model && detection.word == word) {
+            // Marks of two models sit at the two edges, so that neither hides the other.
+            let x = self.x(rect, detection.time_secs);
+            let (tip, base) = if model == 0 {
+                (rect.top() + 5.0, rect.top())
+            } else {
+                (rect.bottom() - 5.0, rect.bottom())
+            };
+            let points = vec![pos2(x - 4.0, base), pos2(x + 4.0, base), pos2(x, tip)];
+            painter.add(Shape::convex_polygon(points, colour, Stroke::NONE));
+        }
+    }
+
+    fn paint_bars(&self, ui: &egui::Ui, word: &str, rect: Rect) {
+        let palette = &self.theme.palette;
+        let count = self.live.models.len().max(1) as f32;
+        let thickness = ((rect.height() - 3.0) / count - 1.0).clamp(2.0, 10.0);
+        let painter = ui.painter();
+        let mut top = rect.center().y - (thickness + 1.0) * count / 2.0;
+        for model in &self.live.models {
+            let colour = self.theme.method(method(&model.source, self.runs));
+            let ground = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), thickness));
+            painter.rect_filled(ground, 1.0, palette.sunken);
+            if let Some(score) = latest(model, word) {
+                let width = rect.width() * score.clamp(0.0, 1.0);
+                painter.rect_filled(Rect::from_min_size(ground.min, vec2(width, thickness)), 1.0, colour);
+            }
+            top += thickness + 1.0;
+        }
+        let x = rect.left() + rect.width() * self.threshold.clamp(0.0, 1.0) as f32;
+        painter.vline(x, rect.y_range(), Stroke::new(1.0, palette.text));
+    }
+
+    fn axis_ui(&self, ui: &egui::Ui, rect: Rect) {
+        let (start, end) = self.span();
+        let font = FontId::proportional(type_size::SMALL);
+        let weak = self.theme.palette.weak;
+        let painter = ui.painter();
+        for second in start.ceil() as i64..=end.floor() as i64 {
+            let x = self.x(rect, second as f64);
+            painter.vline(x, rect.top()..=rect.top() + 3.0, Stroke::new(1.0, weak));
+            if second % 2 == 0 {
+                let label = format!("{second}{}s", numbers::THIN_SPACE);
+                painter.text(pos2(x, rect.top() + 4.0), Align2::CENTER_TOP, label, font.clone(), weak);
+            }
+        }
+        let at = pos2(rect.right() + 8.0, rect.top() + 4.0);
+        painter.text(at, Align2::LEFT_TOP, "now, threshold", font, weak);
+    }
+}

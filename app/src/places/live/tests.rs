@@ -1,0 +1,131 @@
+//! The place Live, used as a person uses it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui_kittest::kittest::Queryable as _;
+use engine::protocol::{Command, DevicesView, LiveView, ModelSource, Snapshot, StreamSource};
+use engine::settings::DetectConfig;
+
+use crate::made_up;
+use crate::places::Place;
+use crate::places::bench::{Bench, click, spoken, type_into};
+
+fn bench(live: LiveView) -> Bench {
+    let snapshot = Snapshot {
+        live: Arc::new(live),
+        devices: Arc::new(made_up::devices()),
+        runs: Arc::new(made_up::runs(6)),
+        ..Snapshot::default()
+    };
+    Bench::new(Place::Live, snapshot)
+}
+
+fn start(source: StreamSource) -> Command {
+    let models = vec![ModelSource::BuiltInDense, ModelSource::BuiltInCompressed];
+    Command::StartListening { source, models, detect: DetectConfig::default() }
+}
+
+#[test]
+fn start_listens_with_both_models_and_space_does_too() {
+    let mut harness = bench(LiveView::default()).open();
+    assert_eq!(harness.state().commands, [Command::ListDevices]);
+    harness.state_mut().commands.clear();
+    click(&mut harness, "Start listening");
+    let expected = start(StreamSource::Microphone(None));
+    assert_eq!(harness.state().commands, [expected.clone()]);
+    let mut harness = bench(LiveView::default()).open();
+    harness.state_mut().commands.clear();
+    harness.key_press(egui::Key::Space);
+    harness.run_steps(2);
+    assert_eq!(harness.state().commands, [expected]);
+}
+
+#[test]
+fn stop_releases_the_device_and_space_does_too() {
+    let mut harness = bench(made_up::listening()).open();
+    harness.state_mut().commands.clear();
+    harness.key_press(egui::Key::Space);
+    harness.run_steps(2);
+    click(&mut harness, "Stop listening");
+    assert_eq!(harness.state().commands, [Command::StopListening, Command::StopListening]);
+}
+
+#[test]
+fn a_dropped_recording_plays_at_once_and_a_typed_one_on_start() {
+    let mut harness = bench(LiveView::default()).open();
+    harness.state_mut().commands.clear();
+    harness.state_mut().recording = Some(PathBuf::from("/sounds/yes.wav"));
+    harness.run_steps(2);
+    assert_eq!(harness.state().commands, [start(StreamSource::Recording("/sounds/yes.wav".into()))]);
+    let mut harness = bench(LiveView::default()).open();
+    click(&mut harness, "Source: Recording");
+    harness.state_mut().commands.clear();
+    click(&mut harness, "Start listening");
+    assert!(harness.state().commands.is_empty(), "a path is missing");
+    assert!(harness.state().messages.latest().is_some_and(|message| message.text.contains("recording")));
+    type_into(&mut harness, "Path of the recording", "/sounds/no.flac");
+    click(&mut harness, "Start listening");
+    assert_eq!(harness.state().commands, [start(StreamSource::Recording("/sounds/no.flac".into()))]);
+}
+
+#[test]
+fn another_model_is_heard_at_once() {
+    let mut harness = bench(made_up::listening()).open();
+    harness.state_mut().commands.clear();
+    click(&mut harness, "First model");
+    let run = harness.state().snapshot.runs.runs[1].clone();
+    harness.get_by_label_contains(&format!("{} · ", run.run.0)).click();
+    harness.run_steps(3);
+    let expected = Command::StartListening {
+        source: StreamSource::Microphone(None),
+        models: vec![ModelSource::Run(run.run.clone()), ModelSource::BuiltInCompressed],
+        detect: DetectConfig::default(),
+    };
+    assert_eq!(harness.state().commands, [expected]);
+}
+
+#[test]
+fn settings_act_while_listening() {
+    let mut harness = bench(made_up::listening()).open();
+    harness.state_mut().commands.clear();
+    let slider = harness.get_by_role_and_label(egui::accesskit::Role::Slider, "Threshold");
+    slider.focus();
+    harness.run_steps(1);
+    harness.key_press(egui::Key::ArrowRight);
+    harness.run_steps(2);
+    let threshold = harness.state().config.detect.threshold;
+    assert!(threshold > DetectConfig::default().threshold);
+    let sent = DetectConfig { threshold, ..DetectConfig::default() };
+    assert_eq!(harness.state().commands, [Command::SetDetection(sent)]);
+}
+
+#[test]
+fn what_is_heard_is_also_words() {
+    let harness = bench(made_up::listening()).open();
+    let spoken = spoken(&harness);
+    for needed in [
+        "right",
+        "multiplications",
+        "µs a decision",
+        "Level: peak",
+        "stop: Dense",
+        "Heard · 10",
+        "Spectrogram of",
+    ] {
+        assert!(spoken.contains(needed), "{needed} is not said in:\n{spoken}");
+    }
+}
+
+#[test]
+fn faults_are_said_in_words() {
+    let mut bench = bench(LiveView {
+        failure: "The device was unplugged; connect it again.".into(),
+        ..LiveView::default()
+    });
+    let message = "No microphone was found; connect one, or play a recording.".to_string();
+    bench.snapshot.devices = Arc::new(DevicesView { message, ..DevicesView::default() });
+    let harness = bench.open();
+    let spoken = spoken(&harness);
+    assert!(spoken.contains("unplugged") && spoken.contains("No microphone was found"));
+}
