@@ -10,6 +10,8 @@ pub mod figure;
 pub mod files;
 pub mod folders;
 pub mod frame_log;
+#[cfg(test)]
+mod made_up;
 pub mod messages;
 pub mod numbers;
 pub mod places;

@@ -1,12 +1,17 @@
 //! The five places of the window.
 
+#[cfg(test)]
+mod bench;
 pub mod compare;
 pub mod data;
+mod handover;
 pub mod live;
 pub mod network;
 pub mod train;
 
 use serde::{Deserialize, Serialize};
+
+pub use handover::Handover;
 
 use crate::context::PlaceContext;
 
@@ -74,6 +79,7 @@ impl Places {
             Place::Compare => self.compare.ui(ui, ctx),
             Place::Live => self.live.ui(ui, ctx),
         }
+        self.hand_over();
     }
 
     /// Draws the inspector of a place.
@@ -84,6 +90,17 @@ impl Places {
             Place::Train => self.train.inspector_ui(ui, ctx),
             Place::Compare => self.compare.inspector_ui(ui, ctx),
             Place::Live => self.live.inspector_ui(ui, ctx),
+        }
+        self.hand_over();
+    }
+
+    /// Brings what was picked in one place to the place that takes it up.
+    fn hand_over(&mut self) {
+        for handover in [self.train.take_handover(), self.compare.take_handover()].into_iter().flatten() {
+            match handover {
+                Handover::Compare(run) => self.compare.select(run),
+                Handover::Listen(model) => self.live.offer(model),
+            }
         }
     }
 }
