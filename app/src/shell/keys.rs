@@ -1,9 +1,9 @@
 //! The list of keys, shown on `?`.
 
-use egui::{Grid, Modal};
+use egui::{Grid, Modal, ScrollArea, Ui};
 
 use super::actions::ActionRow;
-use crate::theme::{size, text};
+use crate::theme::{Theme, size, text};
 
 /// Keys that places handle themselves.
 const OF_PLACES: [(&str, &str); 5] = [
@@ -15,23 +15,12 @@ const OF_PLACES: [(&str, &str); 5] = [
 ];
 
 /// Draws the list; false when it was closed.
-pub fn ui(ctx: &egui::Context, table: &[ActionRow]) -> bool {
-    let modal = Modal::new(egui::Id::unique("keys")).show(ctx, |ui| {
+pub fn ui(ctx: &egui::Context, table: &[ActionRow], theme: &Theme) -> bool {
+    let modal = Modal::new(egui::Id::unique("keys")).frame(theme.modal()).show(ctx, |ui| {
         ui.label(text::title("Keys"));
         ui.add_space(size::STEP);
-        Grid::new("keys").spacing([size::GROUP, size::HALF]).show(ui, |ui| {
-            for (keys, name) in OF_PLACES {
-                ui.label(keys);
-                ui.label(name);
-                ui.end_row();
-            }
-            for row in table {
-                let Some(shortcut) = row.shortcut else { continue };
-                ui.label(ctx.format_shortcut(&shortcut));
-                ui.label(row.name);
-                ui.end_row();
-            }
-        });
+        let room = ctx.content_rect().height() - 200.0;
+        ScrollArea::vertical().max_height(room).show(ui, |ui| list_ui(ui, table));
         ui.add_space(size::STEP);
         ui.label(text::small(
             "Tab moves between controls, arrows change a slider, double click on a number types a value.",
@@ -40,4 +29,21 @@ pub fn ui(ctx: &egui::Context, table: &[ActionRow]) -> bool {
         ui.button("Close").clicked()
     });
     !(modal.inner || modal.should_close())
+}
+
+fn list_ui(ui: &mut Ui, table: &[ActionRow]) {
+    ui.style_mut().spacing.interact_size.y = 0.0;
+    Grid::new("keys").spacing([size::GROUP, size::HALF]).show(ui, |ui| {
+        for (keys, name) in OF_PLACES {
+            ui.label(keys);
+            ui.label(name);
+            ui.end_row();
+        }
+        for row in table {
+            let Some(shortcut) = row.shortcut else { continue };
+            ui.label(ui.ctx().format_shortcut(&shortcut));
+            ui.label(row.name);
+            ui.end_row();
+        }
+    });
 }

@@ -230,7 +230,7 @@ impl Workbench {
             self.prompt_ended(end);
         }
         if self.overlays.keys {
-            self.overlays.keys = keys::ui(ctx, &self.table);
+            self.overlays.keys = keys::ui(ctx, &self.table, &self.theme);
         }
         if ctx.input(|input| !input.raw.hovered_files.is_empty()) {
             drop_hint_ui(ctx, &self.theme);

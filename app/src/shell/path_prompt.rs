@@ -40,7 +40,7 @@ impl PathPrompt {
             DialogRequest::Pick(PickKind::FetchFolder) => ("Folder for Speech Commands", "Choose"),
             DialogRequest::Save { .. } => ("Save", "Save"),
         };
-        let modal = Modal::new(egui::Id::unique("path prompt")).show(ctx, |ui| {
+        let modal = Modal::new(egui::Id::unique("path prompt")).frame(theme.modal()).show(ctx, |ui| {
             ui.set_width(560.0);
             ui.label(text::title(title));
             ui.add_space(size::STEP);

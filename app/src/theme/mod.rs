@@ -102,6 +102,15 @@ impl Theme {
         method.color(self.mode)
     }
 
+    /// The frame of what lies over the window.
+    pub fn modal(&self) -> egui::Frame {
+        egui::Frame::new()
+            .fill(self.palette.panel)
+            .stroke(egui::Stroke::new(1.0, self.palette.line))
+            .corner_radius(2 * size::ROUNDING)
+            .inner_margin(size::MARGIN)
+    }
+
     /// The line style of a split, the same in every plot.
     pub fn split_line(split: Split) -> egui_plot::LineStyle {
         match split {

@@ -173,7 +173,8 @@ fn contains(text: &str, lowercase: &str) -> bool {
 
 /// Left edges of file name and split, and right edge of the length.
 fn columns(rect: egui::Rect) -> [f32; 3] {
-    [rect.left() + size::STEP + 80.0, rect.right() - size::STEP - 160.0, rect.right() - size::STEP]
+    // The right margin keeps the length clear of the scroll bar.
+    [rect.left() + size::STEP + 80.0, rect.right() - size::MARGIN - 160.0, rect.right() - size::MARGIN]
 }
 
 fn header_ui(ui: &mut Ui, theme: &Theme) {

@@ -215,9 +215,11 @@ fn window_ui(ui: &mut Ui, rect: Rect, view: &ClipView, theme: &Theme) {
     sorted.sort_unstable();
     let contiguous = sorted.windows(2).all(|pair| pair[1] == pair[0] + 1);
     if let (true, Some(&first), Some(&last)) = (contiguous, sorted.first(), sorted.last()) {
-        let stroke = Stroke::new(1.5, theme.palette.text);
-        for edge in [first as f32, last as f32 + 1.0] {
-            painter.vline(rect.left() + rect.width() * edge / frames, rect.y_range(), stroke);
+        // Black under white shows on every colour of the scales.
+        for stroke in [Stroke::new(4.0, Color32::BLACK), Stroke::new(1.5, Color32::WHITE)] {
+            for edge in [first as f32, last as f32 + 1.0] {
+                painter.vline(rect.left() + rect.width() * edge / frames, rect.y_range(), stroke);
+            }
         }
     }
     ui.add_space(size::STEP);
