@@ -76,6 +76,7 @@ mod tests {
         }
         drop(log);
         let text = std::fs::read_to_string(path).unwrap();
-        assert_eq!(text.lines().map(|line| line.parse::<u64>().unwrap()).count(), 3);
+        let micros: Vec<u64> = text.lines().map(|line| line.parse().unwrap()).collect();
+        assert_eq!(micros.len(), 3);
     }
 }

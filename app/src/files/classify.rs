@@ -1,37 +1,48 @@
 //! What a dropped or typed path is.
 
-use std::path::Path;
-
-use engine::settings::Config;
-
-use super::FileOutcome;
+use std::path::{Path, PathBuf};
 
 const RECORDINGS: [&str; 6] = ["wav", "flac", "ogg", "oga", "mp3", "wave"];
 const FILES_OF_RUNS: [&str; 4] = ["metrics.jsonl", "model.safetensors", "checkpoint.json", "summary.json"];
 
-/// What `path` is, by its ending and what lies inside. A configuration is not read yet.
-pub(super) fn classify(path: &Path) -> FileOutcome {
+/// What lies at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Found {
+    /// A dataset folder.
+    Dataset(PathBuf),
+    /// A run folder.
+    Run(PathBuf),
+    /// A configuration file.
+    Config(PathBuf),
+    /// A recording.
+    Recording(PathBuf),
+    /// Nothing that can be opened: says why.
+    Nothing(String),
+}
+
+/// What `path` is, by its ending and what lies inside.
+pub(super) fn classify(path: &Path) -> Found {
     let shown = path.display();
     if path.is_dir() {
         let has = |name: &str| path.join(name).is_file();
         return if FILES_OF_RUNS.into_iter().any(has) {
-            FileOutcome::Run(path.to_path_buf())
+            Found::Run(path.to_path_buf())
         } else if has("config.toml") {
-            FileOutcome::Config(path.join("config.toml"), Box::new(Config::default()))
+            Found::Config(path.join("config.toml"))
         } else {
-            FileOutcome::Dataset(path.to_path_buf())
+            Found::Dataset(path.to_path_buf())
         };
     }
     if !path.exists() {
-        return FileOutcome::Failed(format!("There is no such file or folder; check the path. ({shown})"));
+        return Found::Nothing(format!("There is no such file or folder; check the path. ({shown})"));
     }
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     match path.parent() {
-        Some(run) if FILES_OF_RUNS.contains(&name.as_str()) => FileOutcome::Run(run.to_path_buf()),
-        _ if ending == "toml" => FileOutcome::Config(path.to_path_buf(), Box::new(Config::default())),
-        _ if RECORDINGS.contains(&ending.as_str()) => FileOutcome::Recording(path.to_path_buf()),
-        _ => FileOutcome::Failed(format!(
+        Some(run) if FILES_OF_RUNS.contains(&name.as_str()) => Found::Run(run.to_path_buf()),
+        _ if ending == "toml" => Found::Config(path.to_path_buf()),
+        _ if RECORDINGS.contains(&ending.as_str()) => Found::Recording(path.to_path_buf()),
+        _ => Found::Nothing(format!(
             "A file of this kind cannot be opened; drop a dataset folder, a run folder, a config.toml or a recording (WAV, FLAC, OGG, MP3). ({shown})"
         )),
     }
@@ -51,14 +62,14 @@ mod tests {
         for file in ["run/config.toml", "run/model.safetensors", "experiment/config.toml", "a.WAV", "b.txt"] {
             std::fs::write(root.join(file), "").unwrap();
         }
-        assert_eq!(classify(&root.join("data")), FileOutcome::Dataset(root.join("data")));
-        assert_eq!(classify(&root.join("run")), FileOutcome::Run(root.join("run")));
-        assert_eq!(classify(&root.join("run/model.safetensors")), FileOutcome::Run(root.join("run")));
+        assert_eq!(classify(&root.join("data")), Found::Dataset(root.join("data")));
+        assert_eq!(classify(&root.join("run")), Found::Run(root.join("run")));
+        assert_eq!(classify(&root.join("run/model.safetensors")), Found::Run(root.join("run")));
         assert!(
-            matches!(classify(&root.join("experiment")), FileOutcome::Config(path, _) if path.ends_with("config.toml"))
+            matches!(classify(&root.join("experiment")), Found::Config(path) if path.ends_with("config.toml"))
         );
-        assert_eq!(classify(&root.join("a.WAV")), FileOutcome::Recording(root.join("a.WAV")));
-        assert!(matches!(classify(&root.join("b.txt")), FileOutcome::Failed(why) if why.contains("kind")));
-        assert!(matches!(classify(&root.join("none")), FileOutcome::Failed(why) if why.contains("no such")));
+        assert_eq!(classify(&root.join("a.WAV")), Found::Recording(root.join("a.WAV")));
+        assert!(matches!(classify(&root.join("b.txt")), Found::Nothing(why) if why.contains("kind")));
+        assert!(matches!(classify(&root.join("none")), Found::Nothing(why) if why.contains("no such")));
     }
 }

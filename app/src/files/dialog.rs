@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{DialogRequest, FileOutcome, classify, load_config, write::write_atomically};
+use super::{DialogRequest, FileOutcome, load_config, open, write::write_atomically};
 use crate::context::PickKind;
 
 /// A person needs longer than this to close a dialog: an answer that comes sooner means that none came up.
@@ -25,7 +25,7 @@ pub(super) fn answer(request: DialogRequest, path: PathBuf) -> FileOutcome {
     match request {
         DialogRequest::Pick(PickKind::Dataset) => FileOutcome::Dataset(path),
         DialogRequest::Pick(PickKind::Config) => load_config(&path),
-        DialogRequest::Pick(PickKind::Recording) => classify::classify(&path),
+        DialogRequest::Pick(PickKind::Recording) => open(&path),
         DialogRequest::Pick(PickKind::FetchFolder) => FileOutcome::FetchFolder(path),
         DialogRequest::Save { bytes, purpose, .. } => match write_atomically(&path, &bytes) {
             Ok(()) => FileOutcome::Written(path, purpose),

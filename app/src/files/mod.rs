@@ -17,6 +17,7 @@ use engine::settings::Config;
 
 use crate::context::PickKind;
 
+use classify::Found;
 pub use write::write_atomically;
 
 /// Work for the thread `files`.
@@ -184,10 +185,7 @@ impl Answer {
 
 fn run(job: FileJob) -> Option<FileOutcome> {
     Some(match job {
-        FileJob::Open(path) => match classify::classify(&path) {
-            FileOutcome::Config(path, _) => load_config(&path),
-            other => other,
-        },
+        FileJob::Open(path) => open(&path),
         FileJob::Answer(request, path) => dialog::answer(request, path),
         FileJob::Write { path, bytes, purpose } => match write_atomically(&path, &bytes) {
             Ok(()) if purpose == WritePurpose::State => return None,
@@ -205,6 +203,16 @@ fn run(job: FileJob) -> Option<FileOutcome> {
             )),
         },
     })
+}
+
+fn open(path: &Path) -> FileOutcome {
+    match classify::classify(path) {
+        Found::Dataset(path) => FileOutcome::Dataset(path),
+        Found::Run(path) => FileOutcome::Run(path),
+        Found::Config(path) => load_config(&path),
+        Found::Recording(path) => FileOutcome::Recording(path),
+        Found::Nothing(why) => FileOutcome::Failed(why),
+    }
 }
 
 fn load_config(path: &Path) -> FileOutcome {

@@ -1,0 +1,326 @@
+//! The window as a person with a keyboard, a mouse or a screen reader meets it.
+
+mod stage;
+
+use std::path::PathBuf;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::{Harness, kittest::Queryable as _};
+use engine::protocol::{Command, Event};
+use engine::settings::{Config, OneOrMany, Selection};
+use stage::{Stage, stage};
+use workbench::places::Place;
+use workbench::shell::{Workbench, WorkbenchOptions};
+
+fn open(stage: &Stage, options: WorkbenchOptions) -> Harness<'static, Workbench> {
+    let stage = stage.clone();
+    Harness::builder()
+        .with_size(egui::vec2(1440.0, 900.0))
+        .build_eframe(move |cc| Workbench::new(&cc.egui_ctx, Box::new(stage), options))
+}
+
+fn open_at(stage: &Stage, place: Place) -> Harness<'static, Workbench> {
+    open(stage, WorkbenchOptions { place: Some(place), ..WorkbenchOptions::default() })
+}
+
+fn last_planned(stage: &Stage) -> Option<Config> {
+    stage.borrow().sent.iter().rev().find_map(|command| match command {
+        Command::PlanNetwork(config) => Some((**config).clone()),
+        _ => None,
+    })
+}
+
+fn sent(stage: &Stage, wanted: &Command) -> bool {
+    stage.borrow().sent.contains(wanted)
+}
+
+#[test]
+fn the_rail_and_its_keys_change_the_place() {
+    let stage = stage(200);
+    let mut harness = open_at(&stage, Place::Data);
+    harness.get_by_role_and_label(Role::Tab, "Network").click();
+    harness.run();
+    assert_eq!(harness.state().place(), Place::Network);
+    for (key, place) in [(Key::Num1, Place::Data), (Key::Num3, Place::Train), (Key::Num5, Place::Live)] {
+        harness.key_press(key);
+        harness.run();
+        assert_eq!(harness.state().place(), place);
+    }
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    harness.run();
+    assert_eq!(harness.state().place(), Place::Network);
+}
+
+#[test]
+fn opening_asks_for_the_last_dataset_and_for_a_plan() {
+    let stage = stage(10);
+    let harness = open(&stage, WorkbenchOptions { opens_dataset: true, ..WorkbenchOptions::default() });
+    assert!(sent(&stage, &Command::OpenDataset(None)));
+    let planned = last_planned(&stage).unwrap();
+    assert_eq!(planned.sparsity, Config::default().sparsity);
+    // The dataset on the stage is open already: it is what runs will be trained on.
+    assert_eq!(harness.state().config().data.dir, "/data/speech_commands");
+}
+
+#[test]
+fn moving_a_slider_plans_the_network_at_once() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Network);
+    let slider = harness.get_by_role_and_label(Role::Slider, "Drop probability").rect();
+    harness.drag_at(slider.center());
+    harness.run();
+    harness.hover_at(slider.center() + egui::vec2(40.0, 0.0));
+    harness.run();
+    let during = last_planned(&stage).unwrap();
+    assert_ne!(during.sparsity.drop, OneOrMany::One(0.75), "planned while the button is still down");
+    harness.drop_at(slider.center() + egui::vec2(40.0, 0.0));
+    harness.run();
+    assert_eq!(&last_planned(&stage).unwrap(), harness.state().config());
+}
+
+#[test]
+fn selection_bits_and_levels_reach_the_configuration() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Network);
+    harness.get_by_label("Selection: Connected").click();
+    harness.run();
+    assert_eq!(harness.state().config().sparsity.selection, Selection::Connected);
+    harness.get_by_label("Add inner level").click();
+    harness.run();
+    assert_eq!(harness.state().config().sparsity.block, OneOrMany::Many(vec![64, 8]));
+    harness.get_by_role_and_label(Role::Slider, "Block size, inner level").focus();
+    harness.run();
+    harness.key_press(Key::ArrowLeft);
+    harness.run();
+    assert_eq!(harness.state().config().sparsity.block, OneOrMany::Many(vec![64, 4]));
+    harness.get_by_label("32-bit float").click();
+    harness.run();
+    assert_eq!(harness.state().config().quant.weight_bits, 32);
+    assert_eq!(&last_planned(&stage).unwrap(), harness.state().config());
+}
+
+#[test]
+fn a_layer_picked_in_the_strip_is_set_alone() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Network);
+    harness.get_by_label("Layer hidden 2").click();
+    harness.run();
+    harness.get_by_label("Selection: Independent").click();
+    harness.run();
+    let sparsity = &harness.state().config().sparsity;
+    assert_eq!(sparsity.selection, Selection::Balanced);
+    assert_eq!(sparsity.layers[0].layer, 1);
+    assert_eq!(sparsity.layers[0].selection, Some(Selection::Independent));
+    harness.get_by_label("Follow the others").click();
+    harness.run();
+    assert!(harness.state().config().sparsity.layers.is_empty());
+}
+
+#[test]
+fn a_warning_offers_its_remedy() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Network);
+    harness.get_by_label("Use connected selection").click();
+    harness.run();
+    assert_eq!(harness.state().config().sparsity.selection, Selection::Connected);
+    assert!(harness.query_by_label("Use connected selection").is_none());
+}
+
+#[test]
+fn undo_and_redo_step_through_edits() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Network);
+    harness.get_by_label("Selection: Connected").click();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run();
+    assert_eq!(harness.state().config().sparsity.selection, Selection::Balanced);
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    harness.run();
+    assert_eq!(harness.state().config().sparsity.selection, Selection::Connected);
+}
+
+#[test]
+fn the_palette_finds_actions_and_sets_settings() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Data);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run();
+    harness.get_by_label("Find an action").type_text("go to comp");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(harness.state().place(), Place::Compare);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run();
+    harness.get_by_label("Find an action").type_text("sparsity.drop=0.9");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(harness.state().config().sparsity.drop, OneOrMany::One(0.9));
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run();
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(harness.query_by_label("Find an action").is_none());
+}
+
+#[test]
+fn a_clip_is_selected_inspected_and_played() {
+    let stage = stage(500);
+    let mut harness = open_at(&stage, Place::Data);
+    let first = stage.borrow().snapshot.dataset.open.as_ref().unwrap().clips[0].path.clone();
+    harness.get_by_label(&format!("Clip {first}")).click();
+    harness.run();
+    let clip = engine::dataset::ClipId(0);
+    assert!(
+        stage.borrow().sent.iter().any(|c| matches!(c, Command::InspectClip { clip: c, .. } if *c == clip))
+    );
+    harness.get_by_label_contains("Spectrogram: ");
+    harness.key_press(Key::Space);
+    harness.run();
+    assert!(sent(&stage, &Command::PlayClip(clip)));
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    harness.get_by_label("Play").click();
+    harness.run();
+    assert!(sent(&stage, &Command::PlayClip(engine::dataset::ClipId(1))));
+}
+
+#[test]
+fn clips_are_found_by_text_and_word() {
+    let stage = stage(3500);
+    let mut harness = open_at(&stage, Place::Data);
+    harness.get_by_label("Show clips of cat").click();
+    harness.run();
+    assert!(harness.query_all_by_label_contains("Clip cat/").next().is_some());
+    assert!(harness.query_all_by_label_contains("Clip backward/").next().is_none());
+    harness.get_by_label("Search clips").focus();
+    harness.run();
+    harness.get_by_label("Search clips").type_text("NO SUCH CLIP");
+    harness.run();
+    assert!(harness.query_all_by_label_contains("Clip cat/").next().is_none());
+    harness.get_by_label("0 clips");
+}
+
+#[test]
+fn target_words_are_chips() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Data);
+    harness.get_by_label("Target: cat").click();
+    harness.get_by_label("Target: yes").click();
+    harness.run();
+    let words = harness.state().config().data.words.clone();
+    assert!(words.contains(&"cat".to_string()) && !words.contains(&"yes".to_string()));
+}
+
+#[test]
+fn the_archive_is_described_before_it_is_fetched() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Data);
+    harness.get_by_label("Speech Commands…").click();
+    harness.run();
+    harness.get_by_label_contains("speech_commands_v0.02.tar.gz");
+    harness.get_by_label("af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58");
+    assert!(!stage.borrow().sent.iter().any(|c| matches!(c, Command::FetchSpeechCommands { .. })));
+}
+
+#[test]
+fn a_typed_path_opens_a_dataset() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Data);
+    let field = harness.get_by_label("Dataset folder");
+    field.focus();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run();
+    harness.get_by_label("Dataset folder").type_text("/data/other words");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(sent(&stage, &Command::OpenDataset(Some(PathBuf::from("/data/other words")))));
+}
+
+#[test]
+fn failures_are_told_and_kept_in_the_list() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Data);
+    let message = "The folder holds no recordings; choose a folder with one sub-folder per word.".to_string();
+    stage.borrow_mut().events.push(Event::DatasetFailed { message: message.clone() });
+    harness.run();
+    harness.get_by_label(&format!("Messages: {message}")).click();
+    harness.run();
+    harness.get_by_label(&message);
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(harness.query_by_label("Close messages").is_none());
+}
+
+#[test]
+fn state_survives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || WorkbenchOptions {
+        state_path: Some(folder.path().join("state.json")),
+        ..WorkbenchOptions::default()
+    };
+    let stage_before = stage(10);
+    let mut harness = open(&stage_before, options());
+    harness.get_by_role_and_label(Role::Tab, "Network").click();
+    harness.run();
+    harness.get_by_label("Selection: Connected").click();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::D);
+    harness.run();
+    let mut window = harness.into_state();
+    eframe::App::on_exit(&mut window, None);
+
+    let stage_after = stage(10);
+    let harness = open(&stage_after, WorkbenchOptions { opens_dataset: true, ..options() });
+    assert_eq!(harness.state().place(), Place::Network);
+    assert_eq!(harness.state().config().sparsity.selection, Selection::Connected);
+    harness.get_by_label("Dark");
+    assert!(sent(&stage_after, &Command::OpenDataset(Some(PathBuf::from("/data/speech_commands")))));
+}
+
+#[test]
+fn a_dropped_configuration_is_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    std::fs::write(&path, "[sparsity]\nblock = [32, 4]\ndrop = [0.75, 0.5]\n").unwrap();
+    let bad = folder.path().join("bad.toml");
+    std::fs::write(&bad, "[sparsity]\nblok = 3\n").unwrap();
+    let stage = stage(10);
+    let mut harness = open(&stage, WorkbenchOptions { open: vec![path, bad], ..WorkbenchOptions::default() });
+    // The thread that reads files wakes the window; here the test looks in on it.
+    for _ in 0..500 {
+        harness.run();
+        if harness.state().messages().iter().count() >= 2 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert_eq!(harness.state().config().sparsity.block, OneOrMany::Many(vec![32, 4]));
+    assert!(harness.state().messages().iter().any(|message| message.text.contains("blok")));
+}
+
+#[test]
+fn every_place_draws_small_and_large_in_both_modes() {
+    for size in [[1280.0, 720.0], [2560.0, 1440.0]] {
+        for mode in [workbench::theme::Mode::Dark, workbench::theme::Mode::Light] {
+            for place in Place::ALL {
+                let stage = stage(100);
+                let mut harness =
+                    Harness::builder().with_size(egui::Vec2::from(size)).build_eframe(move |cc| {
+                        let options = WorkbenchOptions {
+                            place: Some(place),
+                            theme: Some(mode),
+                            ..WorkbenchOptions::default()
+                        };
+                        Workbench::new(&cc.egui_ctx, Box::new(stage), options)
+                    });
+                harness.run();
+            }
+        }
+    }
+}
