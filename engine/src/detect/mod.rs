@@ -11,3 +11,6 @@ pub mod trial;
 
 pub use detector::{Detection, Detector, WINDOW_SAMPLES, secs_from_samples};
 pub use recogniser::{Decision, Heard, Scorer, StreamModel, StreamingRecogniser};
+
+#[cfg(test)]
+mod tests;
