@@ -1,15 +1,14 @@
-//! The loops of [`super::kernel`] compiled twice: for every machine, and for 256-bit registers.
-//!
-//! The plain twin is the kernel itself. Both give the same bits, because the kernels fix the order of every
-//! sum and fuse nothing; a test holds that.
+//! Which compilation of the loops of a frame runs: the plain one, or the one for 256-bit registers.
 
 use rustfft::num_complex::Complex32;
 
+#[cfg(target_arch = "x86_64")]
+use super::avx2;
 use super::kernel;
 use super::tables::MelBank;
 
-/// Which compilation of the loops runs. Only [`Path::fastest`] makes the wide ones, after asking the
-/// processor: that is the safety argument of every `unsafe` block here.
+/// A choice of loops. Only [`Path::fastest`] chooses the wide ones, after asking the processor: that is the
+/// safety argument of every `unsafe` block here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Path {
     #[cfg(target_arch = "x86_64")]
@@ -35,54 +34,21 @@ impl Path {
     }
 }
 
-/// Tables and sizes of the second half of a frame's work.
+/// Tables of the second half of a frame's work.
 pub(super) struct Analysis<'a> {
-    pub(super) twiddles: &'a [Complex32],
+    pub(super) twiddles: &'a kernel::Twiddles,
     pub(super) bank: &'a MelBank,
     /// Empty where log energies are the feature.
     pub(super) cosine: &'a [f32],
 }
 
-#[inline(always)]
-fn analyse_body(
-    analysis: &Analysis,
-    transform: &[Complex32],
-    power: &mut [f32],
-    log_mel: &mut [f32],
-    ceps: &mut [f32],
-) {
-    kernel::power_spectrum(transform, analysis.twiddles, power);
-    kernel::mel_energies(power, &analysis.bank.filters, &analysis.bank.weights, log_mel);
-    kernel::floored_ln(log_mel);
-    if !analysis.cosine.is_empty() {
-        kernel::cepstrum(&log_mel[..analysis.bank.filters.len()], analysis.cosine, ceps);
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-mod avx2 {
-    use super::{Analysis, Complex32, analyse_body, kernel};
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn centre(frame: &[f32], remove_dc: bool, centred: &mut [f32]) -> f32 {
-        kernel::centre(frame, remove_dc, centred)
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn emphasise(centred: &[f32], preemphasis: f32, window: &[f32], out: &mut [Complex32]) -> f32 {
-        kernel::emphasise(centred, preemphasis, window, out)
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn analyse(
-        analysis: &Analysis,
-        transform: &[Complex32],
-        power: &mut [f32],
-        log_mel: &mut [f32],
-        ceps: &mut [f32],
-    ) {
-        analyse_body(analysis, transform, power, log_mel, ceps);
-    }
+/// Working memory between a transformed frame and its mel energies.
+#[derive(Debug, Clone)]
+pub(super) struct Spectrum {
+    /// Powers of the lines, zero-padded for the last filter.
+    pub(super) power: Vec<f32>,
+    /// Partial sums of the filters.
+    pub(super) lanes: Vec<f32>,
 }
 
 /// See [`kernel::centre`].
@@ -104,15 +70,15 @@ pub(super) fn emphasise(
     centred: &[f32],
     preemphasis: f32,
     window: &[f32],
-    out: &mut [Complex32],
-) -> f32 {
+    transform: &mut [Complex32],
+) {
     #[cfg(target_arch = "x86_64")]
     if path.has_avx2 {
         // SAFETY: `Path::fastest` saw AVX2 on this processor.
-        return unsafe { avx2::emphasise(centred, preemphasis, window, out) };
+        return unsafe { avx2::emphasise(centred, preemphasis, window, transform) };
     }
     let _ = path;
-    kernel::emphasise(centred, preemphasis, window, out)
+    kernel::emphasise(centred, preemphasis, window, transform);
 }
 
 /// From a transformed frame to its log-mel energies and, where there is a cosine table, its cepstrum.
@@ -120,16 +86,17 @@ pub(super) fn emphasise(
 pub(super) fn analyse(
     path: Path,
     analysis: &Analysis,
-    transform: &[Complex32],
-    power: &mut [f32],
+    transform: &mut [Complex32],
+    work: &mut Spectrum,
     log_mel: &mut [f32],
     ceps: &mut [f32],
 ) {
     #[cfg(target_arch = "x86_64")]
     if path.has_avx2 {
         // SAFETY: `Path::fastest` saw AVX2 on this processor.
-        return unsafe { avx2::analyse(analysis, transform, power, log_mel, ceps) };
+        return unsafe { avx2::analyse(analysis, transform, work, log_mel, ceps) };
     }
     let _ = path;
-    analyse_body(analysis, transform, power, log_mel, ceps);
+    kernel::power_spectrum(transform, analysis.twiddles, &mut work.power);
+    kernel::after_power(analysis.bank, analysis.cosine, work, log_mel, ceps);
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rustfft::num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
 
-use super::dispatch::{self, Analysis, Path};
+use super::dispatch::{self, Analysis, Path, Spectrum};
 use super::kernel;
-use super::tables::{LANES, MEL_LANES, MelBank, cosine_transform, padded, window};
+use super::tables::{MEL_LANES, MelBank, cosine_transform, padded, window};
 use super::{FeatureError, RATE_HZ};
 use crate::settings::{FeatureConfig, FeatureKind};
 
@@ -27,7 +27,7 @@ pub(super) struct FramePlan {
     preemphasis: f32,
     window: Vec<f32>,
     fft: Arc<dyn Fft<f32>>,
-    twiddles: Vec<Complex32>,
+    twiddles: kernel::Twiddles,
     bank: MelBank,
     cosine: Vec<f32>,
     path: Path,
@@ -37,9 +37,9 @@ pub(super) struct FramePlan {
 #[derive(Debug, Clone)]
 pub struct Scratch {
     centred: Vec<f32>,
-    spectrum: Vec<Complex32>,
+    transform: Vec<Complex32>,
     fft: Vec<Complex32>,
-    power: Vec<f32>,
+    spectrum: Spectrum,
     log_mel: Vec<f32>,
     /// The fitted second, where a clip is not exactly one second long.
     pub(super) second: Vec<f32>,
@@ -47,18 +47,22 @@ pub struct Scratch {
     pub(super) energies: Vec<f32>,
 }
 
-fn samples_from_ms(key: &'static str, ms: f64) -> Result<usize, FeatureError> {
+fn samples_from_ms(key: &'static str, ms: f64, min_ms: f64) -> Result<usize, FeatureError> {
     let samples = (ms * RATE_HZ / 1000.0).floor();
-    if !(LANES as f64..=RATE_HZ).contains(&samples) {
-        return Err(FeatureError::Value { key, value: ms, expected: "1 to 1000 ms" });
+    if !(min_ms..=1000.0).contains(&ms) {
+        return Err(FeatureError::Value {
+            key,
+            value: ms,
+            expected: "5 to 1000 ms (1 to 1000 for the shift)",
+        });
     }
     Ok(samples as usize)
 }
 
 impl FramePlan {
     pub(super) fn new(config: &FeatureConfig) -> Result<Self, FeatureError> {
-        let frame_length = samples_from_ms("frame_length_ms", config.frame_length_ms)?;
-        let frame_shift = samples_from_ms("frame_shift_ms", config.frame_shift_ms)?;
+        let frame_length = samples_from_ms("frame_length_ms", config.frame_length_ms, 5.0)?;
+        let frame_shift = samples_from_ms("frame_shift_ms", config.frame_shift_ms, 1.0)?;
         let (num_mel, num_ceps) = (config.num_mel, config.num_ceps);
         if num_mel == 0 {
             return Err(FeatureError::Value { key: "num_mel", value: 0.0, expected: "at least 1" });
@@ -73,12 +77,11 @@ impl FramePlan {
         }
         let fft_size = frame_length.next_power_of_two();
         let half = fft_size / 2;
-        let twiddles = (0..half / 2)
-            .map(|k| {
-                let (sin, cos) = (TAU * k as f64 / fft_size as f64).sin_cos();
-                Complex32::new(cos as f32, -sin as f32)
-            })
-            .collect();
+        let angle = |k: usize| TAU * k as f64 / fft_size as f64;
+        let twiddles = kernel::Twiddles {
+            re: (0..half / 2).map(|k| angle(k).cos() as f32).collect(),
+            im: (0..half / 2).map(|k| -angle(k).sin() as f32).collect(),
+        };
         Ok(Self {
             frame_length,
             frame_shift,
@@ -104,9 +107,12 @@ impl FramePlan {
         let half = self.fft_size / 2;
         Scratch {
             centred: vec![0.0; padded(self.frame_length) + 1],
-            spectrum: vec![Complex32::default(); half],
+            transform: vec![Complex32::default(); half + 1],
             fft: vec![Complex32::default(); self.fft.get_inplace_scratch_len()],
-            power: vec![0.0; half + MEL_LANES],
+            spectrum: Spectrum {
+                power: vec![0.0; half + 1 + MEL_LANES],
+                lanes: vec![0.0; self.num_mel * MEL_LANES],
+            },
             log_mel: vec![kernel::LOG_FLOOR; self.num_mel.next_multiple_of(MEL_LANES)],
             second: Vec::new(),
             energies: Vec::new(),
@@ -130,21 +136,24 @@ impl FramePlan {
     /// frame's energy. The log-mel energies stay in the scratch.
     pub(super) fn compute(&self, frame: &[f32], scratch: &mut Scratch, coefs: &mut [f32]) -> f32 {
         let energy = self.energy(frame, scratch);
-        let Scratch { centred, spectrum, fft, power, log_mel, .. } = scratch;
-        let windowed_energy =
-            dispatch::emphasise(self.path, centred, self.preemphasis, &self.window, spectrum);
-        self.fft.process_with_scratch(spectrum, fft);
+        let Scratch { centred, transform, fft, spectrum, log_mel, .. } = scratch;
+        dispatch::emphasise(self.path, centred, self.preemphasis, &self.window, transform);
+        let half = self.fft_size / 2;
+        let shown_energy = match (self.use_energy, self.raw_energy) {
+            (true, false) => kernel::energy(&transform[..half]),
+            _ => energy,
+        };
+        self.fft.process_with_scratch(&mut transform[..half], fft);
         let analysis = Analysis { twiddles: &self.twiddles, bank: &self.bank, cosine: &self.cosine };
         let is_mfcc = self.kind == FeatureKind::Mfcc;
         let ceps = if is_mfcc { &mut coefs[..] } else { &mut [] };
-        dispatch::analyse(self.path, &analysis, spectrum, power, log_mel, ceps);
+        dispatch::analyse(self.path, &analysis, transform, spectrum, log_mel, ceps);
         if !is_mfcc {
             let first = usize::from(self.use_energy);
             coefs[first..].copy_from_slice(&log_mel[..self.num_mel]);
         }
         if self.use_energy {
-            let energy = if self.raw_energy { energy } else { windowed_energy };
-            let mut log_energy = [energy.max(self.energy_floor)];
+            let mut log_energy = [shown_energy.max(self.energy_floor)];
             kernel::floored_ln(&mut log_energy);
             coefs[0] = log_energy[0];
         }

@@ -9,6 +9,8 @@
 //! [`Normaliser`] brings inputs to unit spread, and [`measure_speed`] is what `coarsegrain bench features`
 //! shows.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod dispatch;
 mod error;
 mod frame;
