@@ -1,10 +1,9 @@
 //! Which compilation of the loops of a frame runs: the plain one, or the one for 256-bit registers.
 
-use rustfft::num_complex::Complex32;
-
 #[cfg(target_arch = "x86_64")]
 use super::avx2;
-use super::kernel;
+use super::fft::{self, FftPlan, Values};
+use super::kernel::{self, Frame};
 use super::tables::MelBank;
 
 /// A choice of loops. Only [`Path::fastest`] chooses the wide ones, after asking the processor: that is the
@@ -36,15 +35,18 @@ impl Path {
 
 /// Tables of the second half of a frame's work.
 pub(super) struct Analysis<'a> {
-    pub(super) twiddles: &'a kernel::Twiddles,
+    pub(super) fft: &'a FftPlan,
     pub(super) bank: &'a MelBank,
     /// Empty where log energies are the feature.
     pub(super) cosine: &'a [f32],
 }
 
-/// Working memory between a transformed frame and its mel energies.
+/// Working memory between a windowed frame and its mel energies.
 #[derive(Debug, Clone)]
 pub(super) struct Spectrum {
+    /// The windowed frame, then its transform.
+    pub(super) values: Values,
+    pub(super) spare: Values,
     /// Powers of the lines, zero-padded for the last filter.
     pub(super) power: Vec<f32>,
     /// Partial sums of the filters.
@@ -53,40 +55,39 @@ pub(super) struct Spectrum {
 
 /// See [`kernel::centre`].
 #[inline]
-pub(super) fn centre(path: Path, frame: &[f32], remove_dc: bool, centred: &mut [f32]) -> f32 {
+pub(super) fn centre(path: Path, samples: &[f32], remove_dc: bool, frame: &mut Frame) -> f32 {
     #[cfg(target_arch = "x86_64")]
     if path.has_avx2 {
         // SAFETY: `Path::fastest` saw AVX2 on this processor.
-        return unsafe { avx2::centre(frame, remove_dc, centred) };
+        return unsafe { avx2::centre(samples, remove_dc, frame) };
     }
     let _ = path;
-    kernel::centre(frame, remove_dc, centred)
+    kernel::centre(samples, remove_dc, frame, kernel::split, kernel::shift)
 }
 
 /// See [`kernel::emphasise`].
 #[inline]
 pub(super) fn emphasise(
     path: Path,
-    centred: &[f32],
+    frame: &Frame,
     preemphasis: f32,
-    window: &[f32],
-    transform: &mut [Complex32],
+    window: &[Vec<f32>; 2],
+    values: &mut Values,
 ) {
     #[cfg(target_arch = "x86_64")]
     if path.has_avx2 {
         // SAFETY: `Path::fastest` saw AVX2 on this processor.
-        return unsafe { avx2::emphasise(centred, preemphasis, window, transform) };
+        return unsafe { avx2::emphasise(frame, preemphasis, window, values) };
     }
     let _ = path;
-    kernel::emphasise(centred, preemphasis, window, transform);
+    kernel::emphasise(frame, preemphasis, window, values);
 }
 
-/// From a transformed frame to its log-mel energies and, where there is a cosine table, its cepstrum.
+/// From a windowed frame to its log-mel energies and, where there is a cosine table, its cepstrum.
 #[inline]
 pub(super) fn analyse(
     path: Path,
     analysis: &Analysis,
-    transform: &mut [Complex32],
     work: &mut Spectrum,
     log_mel: &mut [f32],
     ceps: &mut [f32],
@@ -94,9 +95,11 @@ pub(super) fn analyse(
     #[cfg(target_arch = "x86_64")]
     if path.has_avx2 {
         // SAFETY: `Path::fastest` saw AVX2 on this processor.
-        return unsafe { avx2::analyse(analysis, transform, work, log_mel, ceps) };
+        return unsafe { avx2::analyse(analysis, work, log_mel, ceps) };
     }
     let _ = path;
-    kernel::power_spectrum(transform, analysis.twiddles, &mut work.power);
-    kernel::after_power(analysis.bank, analysis.cosine, work, log_mel, ceps);
+    let Spectrum { values, spare, power, lanes } = work;
+    analysis.fft.run(values, spare, fft::step);
+    fft::power_spectrum(analysis.fft, values, power);
+    kernel::after_power(analysis.bank, analysis.cosine, power, lanes, log_mel, ceps);
 }

@@ -1,14 +1,9 @@
 //! One frame of samples to one feature vector.
 
-use std::f64::consts::TAU;
-use std::sync::Arc;
-
-use rustfft::num_complex::Complex32;
-use rustfft::{Fft, FftPlanner};
-
 use super::dispatch::{self, Analysis, Path, Spectrum};
-use super::kernel;
-use super::tables::{MEL_LANES, MelBank, cosine_transform, padded, window};
+use super::fft::{FftPlan, Values};
+use super::kernel::{self, Frame};
+use super::tables::{MEL_LANES, MelBank, cosine_transform, window};
 use super::{FeatureError, RATE_HZ};
 use crate::settings::{FeatureConfig, FeatureKind};
 
@@ -25,9 +20,8 @@ pub(super) struct FramePlan {
     remove_dc: bool,
     energy_floor: f32,
     preemphasis: f32,
-    window: Vec<f32>,
-    fft: Arc<dyn Fft<f32>>,
-    twiddles: kernel::Twiddles,
+    window: [Vec<f32>; 2],
+    fft: FftPlan,
     bank: MelBank,
     cosine: Vec<f32>,
     path: Path,
@@ -36,9 +30,7 @@ pub(super) struct FramePlan {
 /// Working memory of one thread; made by [`super::FrontEnd::scratch`].
 #[derive(Debug, Clone)]
 pub struct Scratch {
-    centred: Vec<f32>,
-    transform: Vec<Complex32>,
-    fft: Vec<Complex32>,
+    frame: Frame,
     spectrum: Spectrum,
     log_mel: Vec<f32>,
     /// The fitted second, where a clip is not exactly one second long.
@@ -76,12 +68,6 @@ impl FramePlan {
             return Err(FeatureError::Value { key: "preemphasis", value, expected: "0 to 1" });
         }
         let fft_size = frame_length.next_power_of_two();
-        let half = fft_size / 2;
-        let angle = |k: usize| TAU * k as f64 / fft_size as f64;
-        let twiddles = kernel::Twiddles {
-            re: (0..half / 2).map(|k| angle(k).cos() as f32).collect(),
-            im: (0..half / 2).map(|k| -angle(k).sin() as f32).collect(),
-        };
         Ok(Self {
             frame_length,
             frame_shift,
@@ -95,8 +81,7 @@ impl FramePlan {
             energy_floor: (config.energy_floor as f32).max(kernel::LOG_FLOOR),
             preemphasis: config.preemphasis as f32,
             window: window(config.window, frame_length),
-            fft: FftPlanner::new().plan_fft_forward(half),
-            twiddles,
+            fft: FftPlan::new(fft_size),
             bank: MelBank::new(config, fft_size)?,
             cosine: if is_mfcc { cosine_transform(num_ceps, num_mel, config.lifter) } else { Vec::new() },
             path: Path::fastest(),
@@ -106,10 +91,10 @@ impl FramePlan {
     pub(super) fn scratch(&self) -> Scratch {
         let half = self.fft_size / 2;
         Scratch {
-            centred: vec![0.0; padded(self.frame_length) + 1],
-            transform: vec![Complex32::default(); half + 1],
-            fft: vec![Complex32::default(); self.fft.get_inplace_scratch_len()],
+            frame: Frame::new(self.frame_length),
             spectrum: Spectrum {
+                values: Values::new(half),
+                spare: Values::new(half),
                 power: vec![0.0; half + 1 + MEL_LANES],
                 lanes: vec![0.0; self.num_mel * MEL_LANES],
             },
@@ -128,26 +113,24 @@ impl FramePlan {
     }
 
     /// Energy of a frame: the sum of squares after its mean was removed, on the 16-bit scale.
-    pub(super) fn energy(&self, frame: &[f32], scratch: &mut Scratch) -> f32 {
-        dispatch::centre(self.path, frame, self.remove_dc, &mut scratch.centred)
+    pub(super) fn energy(&self, samples: &[f32], scratch: &mut Scratch) -> f32 {
+        dispatch::centre(self.path, samples, self.remove_dc, &mut scratch.frame)
     }
 
     /// Features of one frame of `frame_length` samples into `coefs` of `num_coefs` values; returns the
     /// frame's energy. The log-mel energies stay in the scratch.
-    pub(super) fn compute(&self, frame: &[f32], scratch: &mut Scratch, coefs: &mut [f32]) -> f32 {
-        let energy = self.energy(frame, scratch);
-        let Scratch { centred, transform, fft, spectrum, log_mel, .. } = scratch;
-        dispatch::emphasise(self.path, centred, self.preemphasis, &self.window, transform);
-        let half = self.fft_size / 2;
+    pub(super) fn compute(&self, samples: &[f32], scratch: &mut Scratch, coefs: &mut [f32]) -> f32 {
+        let energy = self.energy(samples, scratch);
+        let Scratch { frame, spectrum, log_mel, .. } = scratch;
+        dispatch::emphasise(self.path, frame, self.preemphasis, &self.window, &mut spectrum.values);
         let shown_energy = match (self.use_energy, self.raw_energy) {
-            (true, false) => kernel::energy(&transform[..half]),
+            (true, false) => kernel::energy(&spectrum.values),
             _ => energy,
         };
-        self.fft.process_with_scratch(&mut transform[..half], fft);
-        let analysis = Analysis { twiddles: &self.twiddles, bank: &self.bank, cosine: &self.cosine };
+        let analysis = Analysis { fft: &self.fft, bank: &self.bank, cosine: &self.cosine };
         let is_mfcc = self.kind == FeatureKind::Mfcc;
         let ceps = if is_mfcc { &mut coefs[..] } else { &mut [] };
-        dispatch::analyse(self.path, &analysis, transform, spectrum, log_mel, ceps);
+        dispatch::analyse(self.path, &analysis, spectrum, log_mel, ceps);
         if !is_mfcc {
             let first = usize::from(self.use_energy);
             coefs[first..].copy_from_slice(&log_mel[..self.num_mel]);

@@ -4,10 +4,8 @@
 //! same bits whichever instruction set the loops are compiled for, and whether a frame is computed alone or
 //! among others.
 
-use rustfft::num_complex::Complex32;
-
-use super::dispatch::Spectrum;
-use super::tables::{LANES, MEL_LANES, MelBank, MelFilter};
+use super::fft::Values;
+use super::tables::{LANES, MEL_LANES, MelBank, MelFilter, padded};
 
 /// Samples are on the scale of 16-bit integers behind this point, as Kaldi has them.
 pub(super) const SAMPLE_SCALE: f32 = 32_768.0;
@@ -28,124 +26,116 @@ fn lane_sum<const N: usize>(mut lanes: [f32; N]) -> f32 {
     lanes[0]
 }
 
-/// Scales a frame, removes its mean if asked to, and returns its energy (the sum of squares).
-///
-/// `frame` has at most `centred.len() - 1` samples; they land in `centred[1..]`, and what is left behind
-/// them is zeroed. `centred[0]` repeats the first sample: the pre-emphasis of sample 0 refers to itself.
-#[inline(always)]
-pub(super) fn centre(frame: &[f32], remove_dc: bool, centred: &mut [f32]) -> f32 {
-    let (inside, tail) = centred[1..].split_at_mut(frame.len());
-    tail.fill(0.0);
-    let (sources, source_rest) = frame.as_chunks::<LANES>();
-    let (targets, target_rest) = inside.as_chunks_mut::<LANES>();
-    let mut sums = [0.0f32; LANES];
-    for (source, target) in sources.iter().zip(targets.iter_mut()) {
-        for i in 0..LANES {
-            target[i] = source[i] * SAMPLE_SCALE;
-            sums[i] += target[i];
-        }
-    }
-    for (sum, (source, target)) in sums.iter_mut().zip(source_rest.iter().zip(target_rest.iter_mut())) {
-        *target = source * SAMPLE_SCALE;
-        *sum += *target;
-    }
-    let mean = if remove_dc { lane_sum(sums) / frame.len() as f32 } else { 0.0 };
-    let mut squares = [0.0f32; LANES];
-    for target in targets {
-        for i in 0..LANES {
-            target[i] -= mean;
-            squares[i] += target[i] * target[i];
-        }
-    }
-    for (square, target) in squares.iter_mut().zip(target_rest) {
-        *target -= mean;
-        *square += *target * *target;
-    }
-    centred[0] = centred[1];
-    lane_sum(squares)
-}
-
-/// `y[i] = (x[i] - preemphasis x[i-1]) window[i]` for the frame that [`centre`] left, as the real and
-/// imaginary parts of `transform`; zeros behind it.
-#[inline(always)]
-pub(super) fn emphasise(centred: &[f32], preemphasis: f32, window: &[f32], transform: &mut [Complex32]) {
-    let (inside, tail) = transform.split_at_mut(window.len() / 2);
-    tail.fill(Complex32::default());
-    let now = centred[1..].as_chunks::<LANES>().0;
-    let before = centred[..centred.len() - 1].as_chunks::<LANES>().0;
-    let windows = window.as_chunks::<LANES>().0;
-    let targets = inside.as_chunks_mut::<{ LANES / 2 }>().0;
-    for (((now, before), window), target) in now.iter().zip(before).zip(windows).zip(targets) {
-        let values: [f32; LANES] = std::array::from_fn(|i| (now[i] - preemphasis * before[i]) * window[i]);
-        for i in 0..LANES / 2 {
-            target[i] = Complex32::new(values[2 * i], values[2 * i + 1]);
-        }
-    }
-}
-
-/// Energy of a signal in the form that [`emphasise`] leaves.
-pub(super) fn energy(transform: &[Complex32]) -> f32 {
-    transform.iter().map(|pair| pair.re * pair.re + pair.im * pair.im).sum()
-}
-
-/// Lines of the spectrum computed side by side.
-pub(super) const LINES: usize = 8;
-
-/// Factors `W^k = exp(-2 pi i k / n)`, `0 <= k < n/4`, of [`power_spectrum`].
+/// A frame of samples, the even and the odd ones apart.
 #[derive(Debug, Clone)]
-pub(super) struct Twiddles {
-    pub(super) re: Vec<f32>,
-    pub(super) im: Vec<f32>,
+pub(super) struct Frame {
+    /// Samples 0, 2, 4, ...
+    even: Vec<f32>,
+    /// Sample 0 once more, then samples 1, 3, 5, ...: each even sample meets the one before it at its index.
+    odd: Vec<f32>,
 }
 
-/// Eight lines counted up from the first, the eight that mirror them, and what goes with them.
-pub(super) type LineBlock<'a> = (
-    (&'a [Complex32; LINES], &'a [Complex32; LINES]),
-    (&'a mut [f32; LINES], &'a mut [f32; LINES]),
-    (&'a [f32; LINES], &'a [f32; LINES]),
-);
-
-/// Completes the transform with `Z[n/2] = Z[0]`, computes the middle line, and lays out all other lines in
-/// blocks: `Z[k..]` and the block that ends at `Z[n/2-k]`, the powers of the same lines, and `W[k..]`.
-#[inline(always)]
-pub(super) fn line_blocks<'a>(
-    transform: &'a mut [Complex32],
-    twiddles: &'a Twiddles,
-    power: &'a mut [f32],
-) -> impl Iterator<Item = LineBlock<'a>> {
-    let half = transform.len() - 1;
-    transform[half] = transform[0];
-    let middle = transform[half / 2];
-    power[half / 2] = middle.re * middle.re + middle.im * middle.im;
-    let (low, high) = power[..=half].split_at_mut(half / 2 + 1);
-    let rising = transform[..half / 2].as_chunks::<LINES>().0.iter();
-    let falling = transform[half / 2 + 1..].as_chunks::<LINES>().0.iter().rev();
-    let low = low[..half / 2].as_chunks_mut::<LINES>().0.iter_mut();
-    let high = high.as_chunks_mut::<LINES>().0.iter_mut().rev();
-    let turns = twiddles.re.as_chunks::<LINES>().0.iter().zip(twiddles.im.as_chunks::<LINES>().0);
-    rising.zip(falling).zip(low.zip(high)).zip(turns).map(|((z, powers), w)| (z, powers, w))
+impl Frame {
+    /// Room for a frame of `len` samples and zeros up to whole lanes.
+    pub(super) fn new(len: usize) -> Self {
+        Self { even: vec![0.0; padded(len) / 2], odd: vec![0.0; padded(len) / 2 + 1] }
+    }
 }
 
-/// Powers `|X[k]|^2`, `0 <= k <= n/2`, of a real signal of `n` samples, `n` a multiple of `4 * LINES`.
+/// Half of the lanes: even and odd samples are added up apart.
+pub(super) const PAIRS: usize = LANES / 2;
+
+/// Sums over the even and over the odd samples of blocks, lane by lane.
+pub(super) type PairSums = [[f32; PAIRS]; 2];
+
+/// Scales samples, removes their mean if asked to, and returns their energy (the sum of squares).
 ///
-/// `transform` holds the `n/2`-point transform `Z` of its even samples (real parts) and odd samples
-/// (imaginary parts), and room for one more value. `X[k] = E + W^k O` and `X[n/2-k]* = E - W^k O`, with
-/// `E = (Z[k] + Z*[n/2-k]) / 2`, `O = (Z[k] - Z*[n/2-k]) / 2i` and `Z[n/2] = Z[0]`.
+/// `split` and `shift` do the work on whole blocks; see their plain twins [`split`] and [`shift`].
 #[inline(always)]
-pub(super) fn power_spectrum(transform: &mut [Complex32], twiddles: &Twiddles, power: &mut [f32]) {
-    for ((a, b), (at_k, mirrored), (w_re, w_im)) in line_blocks(transform, twiddles, power) {
-        for i in 0..LINES {
-            let (a, b) = (a[i], b[LINES - 1 - i]);
-            let (even_re, even_im) = (0.5 * (a.re + b.re), 0.5 * (a.im - b.im));
-            let (odd_re, odd_im) = (0.5 * (a.im + b.im), 0.5 * (b.re - a.re));
-            let turned_re = odd_re * w_re[i] - odd_im * w_im[i];
-            let turned_im = odd_re * w_im[i] + odd_im * w_re[i];
-            let (sum_re, sum_im) = (even_re + turned_re, even_im + turned_im);
-            let (rest_re, rest_im) = (even_re - turned_re, even_im - turned_im);
-            at_k[i] = sum_re * sum_re + sum_im * sum_im;
-            mirrored[LINES - 1 - i] = rest_re * rest_re + rest_im * rest_im;
+pub(super) fn centre(
+    samples: &[f32],
+    remove_dc: bool,
+    frame: &mut Frame,
+    split: impl Fn(&[[f32; LANES]], &mut [[f32; PAIRS]], &mut [[f32; PAIRS]]) -> PairSums,
+    shift: impl Fn(f32, &mut [[f32; PAIRS]], &mut [[f32; PAIRS]]) -> PairSums,
+) -> f32 {
+    let (blocks, rest) = samples.as_chunks::<LANES>();
+    let (even, even_rest) = frame.even.as_chunks_mut::<PAIRS>().0.split_at_mut(blocks.len());
+    let (odd, odd_rest) = frame.odd[1..].as_chunks_mut::<PAIRS>().0.split_at_mut(blocks.len());
+    let mut sums = split(blocks, even, odd);
+    // What is left behind the whole blocks is a block with zeros behind it.
+    let mut last: PairSums = Default::default();
+    for (i, sample) in rest.iter().enumerate() {
+        last[i % 2][i / 2] = sample * SAMPLE_SCALE;
+        sums[i % 2][i / 2] += last[i % 2][i / 2];
+    }
+    let sum = lane_sum(sums[0]) + lane_sum(sums[1]);
+    let mean = if remove_dc { sum / samples.len() as f32 } else { 0.0 };
+    let mut squares = shift(mean, even, odd);
+    for i in 0..rest.len() {
+        let value = &mut last[i % 2][i / 2];
+        *value -= mean;
+        squares[i % 2][i / 2] += *value * *value;
+    }
+    if let (Some(even), Some(odd)) = (even_rest.first_mut(), odd_rest.first_mut()) {
+        [*even, *odd] = last;
+    }
+    frame.odd[0] = frame.even[0];
+    lane_sum(squares[0]) + lane_sum(squares[1])
+}
+
+/// Scales samples and parts the even ones from the odd; returns the sums of both.
+#[inline(always)]
+pub(super) fn split(
+    blocks: &[[f32; LANES]],
+    even: &mut [[f32; PAIRS]],
+    odd: &mut [[f32; PAIRS]],
+) -> PairSums {
+    let mut sums: PairSums = Default::default();
+    for (block, (even, odd)) in blocks.iter().zip(even.iter_mut().zip(odd)) {
+        for i in 0..PAIRS {
+            even[i] = block[2 * i] * SAMPLE_SCALE;
+            odd[i] = block[2 * i + 1] * SAMPLE_SCALE;
+            sums[0][i] += even[i];
+            sums[1][i] += odd[i];
         }
     }
+    sums
+}
+
+/// Subtracts the mean from samples; returns the sums of the squares of what is left.
+#[inline(always)]
+pub(super) fn shift(mean: f32, even: &mut [[f32; PAIRS]], odd: &mut [[f32; PAIRS]]) -> PairSums {
+    let mut squares: PairSums = Default::default();
+    for (even, odd) in even.iter_mut().zip(odd) {
+        for i in 0..PAIRS {
+            even[i] -= mean;
+            odd[i] -= mean;
+            squares[0][i] += even[i] * even[i];
+            squares[1][i] += odd[i] * odd[i];
+        }
+    }
+    squares
+}
+
+/// `y[i] = (x[i] - preemphasis x[i-1]) window[i]` for the frame that [`centre`] left: even samples become the
+/// real parts of `values`, odd ones the imaginary parts, with zeros behind them. Sample 0 refers to itself.
+#[inline(always)]
+pub(super) fn emphasise(frame: &Frame, preemphasis: f32, window: &[Vec<f32>; 2], values: &mut Values) {
+    let emphasised = |now: &[f32], before: &[f32], window: &[f32], target: &mut [f32]| {
+        let (inside, tail) = target.split_at_mut(window.len());
+        for (((now, before), window), target) in now.iter().zip(before).zip(window).zip(inside) {
+            *target = (now - preemphasis * before) * window;
+        }
+        tail.fill(0.0);
+    };
+    emphasised(&frame.even, &frame.odd, &window[0], &mut values.re);
+    emphasised(&frame.odd[1..], &frame.even, &window[1], &mut values.im);
+}
+
+/// Energy of the signal that [`emphasise`] left.
+pub(super) fn energy(values: &Values) -> f32 {
+    values.re.iter().zip(&values.im).map(|(even, odd)| even * even + odd * odd).sum()
 }
 
 /// From powers to log-mel energies and, where there is a cosine table, to the cepstrum.
@@ -153,11 +143,12 @@ pub(super) fn power_spectrum(transform: &mut [Complex32], twiddles: &Twiddles, p
 pub(super) fn after_power(
     bank: &MelBank,
     cosine: &[f32],
-    work: &mut Spectrum,
+    power: &[f32],
+    lanes: &mut [f32],
     log_mel: &mut [f32],
     ceps: &mut [f32],
 ) {
-    mel_energies(&work.power, &bank.filters, &bank.weights, &mut work.lanes, log_mel);
+    mel_energies(power, &bank.filters, &bank.weights, lanes, log_mel);
     floored_ln(log_mel);
     if !cosine.is_empty() {
         cepstrum(&log_mel[..bank.filters.len()], cosine, ceps);

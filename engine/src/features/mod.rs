@@ -13,6 +13,7 @@
 mod avx2;
 mod dispatch;
 mod error;
+mod fft;
 mod frame;
 mod frontend;
 mod kernel;
