@@ -175,6 +175,11 @@ impl<'a> Decoding<'a> {
         let options = AudioDecoderOptions::default().gapless(is_gapless).verify(true);
         let decoder =
             symphonia::default::get_codecs().make_audio_decoder(params, &options).map_err(failed)?;
+        if container == Container::Wav && track.num_frames.is_none() {
+            let reason = "its header claims the largest size there is, 4 GB, as files written to a pipe do \
+                          and `sox FILE NEW.wav` mends";
+            return Err(failed(DecoderError::DecodeError(reason)));
+        }
         let is_exact = matches!(container, Container::Wav | Container::Flac);
         let num_promised = track.num_frames.filter(|_| is_exact);
         let track_id = track.id;

@@ -224,7 +224,7 @@ fn a_header_that_claims_4_gb_costs_no_memory() {
     for promised in [u32::MAX, u32::MAX - 8, 0xF000_0000, 0x7FFF_F000] {
         let mut file = WavFile::new(Coding::Int(16), 16_000, 1, &tone(16_000, 1.0));
         file.promised = Some(promised);
-        let error = file.decode().unwrap_err();
+        let error = file.decode().map(|samples| samples.len()).unwrap_err();
         assert!(
             matches!(error, AudioError::Truncated { .. } | AudioError::Damaged { .. }),
             "{promised}: {error}"

@@ -1,15 +1,13 @@
-//! The loops of [`super::kernel`] compiled twice: for every machine, and for 256-bit registers.
-//!
-//! The plain twin is the kernel itself. Both give the same bits, because the kernels fix the order of every
-//! sum and fuse nothing; a test holds that.
+//! Which compilation of the loops of a frame runs: the plain one, or the one for 256-bit registers.
 
-use rustfft::num_complex::Complex32;
-
-use super::kernel;
+#[cfg(target_arch = "x86_64")]
+use super::avx2;
+use super::fft::{self, FftPlan, Values};
+use super::kernel::{self, Frame};
 use super::tables::MelBank;
 
-/// Which compilation of the loops runs. Only [`Path::fastest`] makes the wide ones, after asking the
-/// processor: that is the safety argument of every `unsafe` block here.
+/// A choice of loops. Only [`Path::fastest`] chooses the wide ones, after asking the processor: that is the
+/// safety argument of every `unsafe` block here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Path {
     #[cfg(target_arch = "x86_64")]
@@ -35,101 +33,73 @@ impl Path {
     }
 }
 
-/// Tables and sizes of the second half of a frame's work.
+/// Tables of the second half of a frame's work.
 pub(super) struct Analysis<'a> {
-    pub(super) twiddles: &'a [Complex32],
+    pub(super) fft: &'a FftPlan,
     pub(super) bank: &'a MelBank,
     /// Empty where log energies are the feature.
     pub(super) cosine: &'a [f32],
 }
 
-#[inline(always)]
-fn analyse_body(
-    analysis: &Analysis,
-    transform: &[Complex32],
-    power: &mut [f32],
-    log_mel: &mut [f32],
-    ceps: &mut [f32],
-) {
-    kernel::power_spectrum(transform, analysis.twiddles, power);
-    kernel::mel_energies(power, &analysis.bank.filters, &analysis.bank.weights, log_mel);
-    kernel::floored_ln(log_mel);
-    if !analysis.cosine.is_empty() {
-        kernel::cepstrum(&log_mel[..analysis.bank.filters.len()], analysis.cosine, ceps);
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-mod avx2 {
-    use super::{Analysis, Complex32, analyse_body, kernel};
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn centre(frame: &[f32], remove_dc: bool, centred: &mut [f32]) -> f32 {
-        kernel::centre(frame, remove_dc, centred)
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn emphasise(centred: &[f32], preemphasis: f32, window: &[f32], out: &mut [Complex32]) -> f32 {
-        kernel::emphasise(centred, preemphasis, window, out)
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn analyse(
-        analysis: &Analysis,
-        transform: &[Complex32],
-        power: &mut [f32],
-        log_mel: &mut [f32],
-        ceps: &mut [f32],
-    ) {
-        analyse_body(analysis, transform, power, log_mel, ceps);
-    }
+/// Working memory between a windowed frame and its mel energies.
+#[derive(Debug, Clone)]
+pub(super) struct Spectrum {
+    /// The windowed frame, then its transform.
+    pub(super) values: Values,
+    pub(super) spare: Values,
+    /// Powers of the lines, zero-padded for the last filter.
+    pub(super) power: Vec<f32>,
+    /// Partial sums of the filters.
+    pub(super) lanes: Vec<f32>,
 }
 
 /// See [`kernel::centre`].
 #[inline]
-pub(super) fn centre(path: Path, frame: &[f32], remove_dc: bool, centred: &mut [f32]) -> f32 {
+pub(super) fn centre(path: Path, samples: &[f32], remove_dc: bool, frame: &mut Frame) -> f32 {
     #[cfg(target_arch = "x86_64")]
     if path.has_avx2 {
         // SAFETY: `Path::fastest` saw AVX2 on this processor.
-        return unsafe { avx2::centre(frame, remove_dc, centred) };
+        return unsafe { avx2::centre(samples, remove_dc, frame) };
     }
     let _ = path;
-    kernel::centre(frame, remove_dc, centred)
+    kernel::centre(samples, remove_dc, frame, kernel::split, kernel::shift)
 }
 
 /// See [`kernel::emphasise`].
 #[inline]
 pub(super) fn emphasise(
     path: Path,
-    centred: &[f32],
+    frame: &Frame,
     preemphasis: f32,
-    window: &[f32],
-    out: &mut [Complex32],
-) -> f32 {
+    window: &[Vec<f32>; 2],
+    values: &mut Values,
+) {
     #[cfg(target_arch = "x86_64")]
     if path.has_avx2 {
         // SAFETY: `Path::fastest` saw AVX2 on this processor.
-        return unsafe { avx2::emphasise(centred, preemphasis, window, out) };
+        return unsafe { avx2::emphasise(frame, preemphasis, window, values) };
     }
     let _ = path;
-    kernel::emphasise(centred, preemphasis, window, out)
+    kernel::emphasise(frame, preemphasis, window, values);
 }
 
-/// From a transformed frame to its log-mel energies and, where there is a cosine table, its cepstrum.
+/// From a windowed frame to its log-mel energies and, where there is a cosine table, its cepstrum.
 #[inline]
 pub(super) fn analyse(
     path: Path,
     analysis: &Analysis,
-    transform: &[Complex32],
-    power: &mut [f32],
+    work: &mut Spectrum,
     log_mel: &mut [f32],
     ceps: &mut [f32],
 ) {
     #[cfg(target_arch = "x86_64")]
     if path.has_avx2 {
         // SAFETY: `Path::fastest` saw AVX2 on this processor.
-        return unsafe { avx2::analyse(analysis, transform, power, log_mel, ceps) };
+        return unsafe { avx2::analyse(analysis, work, log_mel, ceps) };
     }
     let _ = path;
-    analyse_body(analysis, transform, power, log_mel, ceps);
+    let Spectrum { values, spare, power, lanes } = work;
+    analysis.fft.run(values, spare, fft::step);
+    fft::power_spectrum(analysis.fft, values, power);
+    kernel::after_power(analysis.bank, analysis.cosine, power, lanes, log_mel, ceps);
 }

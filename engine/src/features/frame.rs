@@ -1,14 +1,9 @@
 //! One frame of samples to one feature vector.
 
-use std::f64::consts::TAU;
-use std::sync::Arc;
-
-use rustfft::num_complex::Complex32;
-use rustfft::{Fft, FftPlanner};
-
-use super::dispatch::{self, Analysis, Path};
-use super::kernel;
-use super::tables::{LANES, MEL_LANES, MelBank, cosine_transform, padded, window};
+use super::dispatch::{self, Analysis, Path, Spectrum};
+use super::fft::{FftPlan, Values};
+use super::kernel::{self, Frame};
+use super::tables::{MEL_LANES, MelBank, cosine_transform, window};
 use super::{FeatureError, RATE_HZ};
 use crate::settings::{FeatureConfig, FeatureKind};
 
@@ -25,9 +20,8 @@ pub(super) struct FramePlan {
     remove_dc: bool,
     energy_floor: f32,
     preemphasis: f32,
-    window: Vec<f32>,
-    fft: Arc<dyn Fft<f32>>,
-    twiddles: Vec<Complex32>,
+    window: [Vec<f32>; 2],
+    fft: FftPlan,
     bank: MelBank,
     cosine: Vec<f32>,
     path: Path,
@@ -36,10 +30,8 @@ pub(super) struct FramePlan {
 /// Working memory of one thread; made by [`super::FrontEnd::scratch`].
 #[derive(Debug, Clone)]
 pub struct Scratch {
-    centred: Vec<f32>,
-    spectrum: Vec<Complex32>,
-    fft: Vec<Complex32>,
-    power: Vec<f32>,
+    frame: Frame,
+    spectrum: Spectrum,
     log_mel: Vec<f32>,
     /// The fitted second, where a clip is not exactly one second long.
     pub(super) second: Vec<f32>,
@@ -47,18 +39,22 @@ pub struct Scratch {
     pub(super) energies: Vec<f32>,
 }
 
-fn samples_from_ms(key: &'static str, ms: f64) -> Result<usize, FeatureError> {
+fn samples_from_ms(key: &'static str, ms: f64, min_ms: f64) -> Result<usize, FeatureError> {
     let samples = (ms * RATE_HZ / 1000.0).floor();
-    if !(LANES as f64..=RATE_HZ).contains(&samples) {
-        return Err(FeatureError::Value { key, value: ms, expected: "1 to 1000 ms" });
+    if !(min_ms..=1000.0).contains(&ms) {
+        return Err(FeatureError::Value {
+            key,
+            value: ms,
+            expected: "5 to 1000 ms (1 to 1000 for the shift)",
+        });
     }
     Ok(samples as usize)
 }
 
 impl FramePlan {
     pub(super) fn new(config: &FeatureConfig) -> Result<Self, FeatureError> {
-        let frame_length = samples_from_ms("frame_length_ms", config.frame_length_ms)?;
-        let frame_shift = samples_from_ms("frame_shift_ms", config.frame_shift_ms)?;
+        let frame_length = samples_from_ms("frame_length_ms", config.frame_length_ms, 5.0)?;
+        let frame_shift = samples_from_ms("frame_shift_ms", config.frame_shift_ms, 1.0)?;
         let (num_mel, num_ceps) = (config.num_mel, config.num_ceps);
         if num_mel == 0 {
             return Err(FeatureError::Value { key: "num_mel", value: 0.0, expected: "at least 1" });
@@ -72,13 +68,6 @@ impl FramePlan {
             return Err(FeatureError::Value { key: "preemphasis", value, expected: "0 to 1" });
         }
         let fft_size = frame_length.next_power_of_two();
-        let half = fft_size / 2;
-        let twiddles = (0..half / 2)
-            .map(|k| {
-                let (sin, cos) = (TAU * k as f64 / fft_size as f64).sin_cos();
-                Complex32::new(cos as f32, -sin as f32)
-            })
-            .collect();
         Ok(Self {
             frame_length,
             frame_shift,
@@ -92,8 +81,7 @@ impl FramePlan {
             energy_floor: (config.energy_floor as f32).max(kernel::LOG_FLOOR),
             preemphasis: config.preemphasis as f32,
             window: window(config.window, frame_length),
-            fft: FftPlanner::new().plan_fft_forward(half),
-            twiddles,
+            fft: FftPlan::new(fft_size),
             bank: MelBank::new(config, fft_size)?,
             cosine: if is_mfcc { cosine_transform(num_ceps, num_mel, config.lifter) } else { Vec::new() },
             path: Path::fastest(),
@@ -103,10 +91,13 @@ impl FramePlan {
     pub(super) fn scratch(&self) -> Scratch {
         let half = self.fft_size / 2;
         Scratch {
-            centred: vec![0.0; padded(self.frame_length) + 1],
-            spectrum: vec![Complex32::default(); half],
-            fft: vec![Complex32::default(); self.fft.get_inplace_scratch_len()],
-            power: vec![0.0; half + MEL_LANES],
+            frame: Frame::new(self.frame_length),
+            spectrum: Spectrum {
+                values: Values::new(half),
+                spare: Values::new(half),
+                power: vec![0.0; half + 1 + MEL_LANES],
+                lanes: vec![0.0; self.num_mel * MEL_LANES],
+            },
             log_mel: vec![kernel::LOG_FLOOR; self.num_mel.next_multiple_of(MEL_LANES)],
             second: Vec::new(),
             energies: Vec::new(),
@@ -122,29 +113,30 @@ impl FramePlan {
     }
 
     /// Energy of a frame: the sum of squares after its mean was removed, on the 16-bit scale.
-    pub(super) fn energy(&self, frame: &[f32], scratch: &mut Scratch) -> f32 {
-        dispatch::centre(self.path, frame, self.remove_dc, &mut scratch.centred)
+    pub(super) fn energy(&self, samples: &[f32], scratch: &mut Scratch) -> f32 {
+        dispatch::centre(self.path, samples, self.remove_dc, &mut scratch.frame)
     }
 
     /// Features of one frame of `frame_length` samples into `coefs` of `num_coefs` values; returns the
     /// frame's energy. The log-mel energies stay in the scratch.
-    pub(super) fn compute(&self, frame: &[f32], scratch: &mut Scratch, coefs: &mut [f32]) -> f32 {
-        let energy = self.energy(frame, scratch);
-        let Scratch { centred, spectrum, fft, power, log_mel, .. } = scratch;
-        let windowed_energy =
-            dispatch::emphasise(self.path, centred, self.preemphasis, &self.window, spectrum);
-        self.fft.process_with_scratch(spectrum, fft);
-        let analysis = Analysis { twiddles: &self.twiddles, bank: &self.bank, cosine: &self.cosine };
+    pub(super) fn compute(&self, samples: &[f32], scratch: &mut Scratch, coefs: &mut [f32]) -> f32 {
+        let energy = self.energy(samples, scratch);
+        let Scratch { frame, spectrum, log_mel, .. } = scratch;
+        dispatch::emphasise(self.path, frame, self.preemphasis, &self.window, &mut spectrum.values);
+        let shown_energy = match (self.use_energy, self.raw_energy) {
+            (true, false) => kernel::energy(&spectrum.values),
+            _ => energy,
+        };
+        let analysis = Analysis { fft: &self.fft, bank: &self.bank, cosine: &self.cosine };
         let is_mfcc = self.kind == FeatureKind::Mfcc;
         let ceps = if is_mfcc { &mut coefs[..] } else { &mut [] };
-        dispatch::analyse(self.path, &analysis, spectrum, power, log_mel, ceps);
+        dispatch::analyse(self.path, &analysis, spectrum, log_mel, ceps);
         if !is_mfcc {
             let first = usize::from(self.use_energy);
             coefs[first..].copy_from_slice(&log_mel[..self.num_mel]);
         }
         if self.use_energy {
-            let energy = if self.raw_energy { energy } else { windowed_energy };
-            let mut log_energy = [energy.max(self.energy_floor)];
+            let mut log_energy = [shown_energy.max(self.energy_floor)];
             kernel::floored_ln(&mut log_energy);
             coefs[0] = log_energy[0];
         }

@@ -4,9 +4,8 @@
 //! same bits whichever instruction set the loops are compiled for, and whether a frame is computed alone or
 //! among others.
 
-use rustfft::num_complex::Complex32;
-
-use super::tables::{LANES, MEL_LANES, MelFilter};
+use super::fft::Values;
+use super::tables::{LANES, MEL_LANES, MelBank, MelFilter, padded};
 
 /// Samples are on the scale of 16-bit integers behind this point, as Kaldi has them.
 pub(super) const SAMPLE_SCALE: f32 = 32_768.0;
@@ -27,112 +26,162 @@ fn lane_sum<const N: usize>(mut lanes: [f32; N]) -> f32 {
     lanes[0]
 }
 
-/// Scales a frame, removes its mean if asked to, and returns its energy (the sum of squares).
+/// A frame of samples, the even and the odd ones apart.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    /// Samples 0, 2, 4, ...
+    even: Vec<f32>,
+    /// Sample 0 once more, then samples 1, 3, 5, ...: each even sample meets the one before it at its index.
+    odd: Vec<f32>,
+}
+
+impl Frame {
+    /// Room for a frame of `len` samples and zeros up to whole lanes.
+    pub(super) fn new(len: usize) -> Self {
+        Self { even: vec![0.0; padded(len) / 2], odd: vec![0.0; padded(len) / 2 + 1] }
+    }
+}
+
+/// Half of the lanes: even and odd samples are added up apart.
+pub(super) const PAIRS: usize = LANES / 2;
+
+/// Sums over the even and over the odd samples of blocks, lane by lane.
+pub(super) type PairSums = [[f32; PAIRS]; 2];
+
+/// Scales samples, removes their mean if asked to, and returns their energy (the sum of squares).
 ///
-/// `frame` has at most `centred.len() - 1` samples; they land in `centred[1..]`, and what is left behind
-/// them is zeroed. `centred[0]` repeats the first sample: the pre-emphasis of sample 0 refers to itself.
+/// `split` and `shift` do the work on whole blocks; see their plain twins [`split`] and [`shift`].
 #[inline(always)]
-pub(super) fn centre(frame: &[f32], remove_dc: bool, centred: &mut [f32]) -> f32 {
-    let body = &mut centred[1..];
-    let (inside, tail) = body.split_at_mut(frame.len());
-    tail.fill(0.0);
-    let mut sums = [0.0f32; LANES];
-    let (chunks, rest) = (frame.chunks_exact(LANES), frame.chunks_exact(LANES).remainder());
-    for (source, target) in chunks.zip(inside.chunks_exact_mut(LANES)) {
-        for i in 0..LANES {
-            target[i] = source[i] * SAMPLE_SCALE;
-            sums[i] += target[i];
-        }
-    }
-    let whole = frame.len() - rest.len();
-    for (i, (source, target)) in rest.iter().zip(&mut inside[whole..]).enumerate() {
-        *target = source * SAMPLE_SCALE;
-        sums[i] += *target;
-    }
-    let mean = if remove_dc { lane_sum(sums) / frame.len() as f32 } else { 0.0 };
-    let mut squares = [0.0f32; LANES];
-    for target in inside.chunks_exact_mut(LANES) {
-        for i in 0..LANES {
-            target[i] -= mean;
-            squares[i] += target[i] * target[i];
-        }
-    }
-    for (i, target) in inside[whole..].iter_mut().enumerate() {
-        *target -= mean;
-        squares[i] += *target * *target;
-    }
-    centred[0] = centred[1];
-    lane_sum(squares)
-}
-
-/// `y[i] = (x[i] - preemphasis x[i-1]) window[i]` for the frame that [`centre`] left, as the real and
-/// imaginary parts of `spectrum`; zeros behind it. Returns the energy of `y`.
-#[inline(always)]
-pub(super) fn emphasise(
-    centred: &[f32],
-    preemphasis: f32,
-    window: &[f32],
-    spectrum: &mut [Complex32],
+pub(super) fn centre(
+    samples: &[f32],
+    remove_dc: bool,
+    frame: &mut Frame,
+    split: impl Fn(&[[f32; LANES]], &mut [[f32; PAIRS]], &mut [[f32; PAIRS]]) -> PairSums,
+    shift: impl Fn(f32, &mut [[f32; PAIRS]], &mut [[f32; PAIRS]]) -> PairSums,
 ) -> f32 {
-    let mut squares = [0.0f32; LANES];
-    let used = window.len() / 2;
-    let (inside, tail) = spectrum.split_at_mut(used.min(spectrum.len()));
-    tail.fill(Complex32::default());
-    let now = centred[1..].chunks_exact(LANES);
-    let before = centred[..centred.len() - 1].chunks_exact(LANES);
-    let windows = window.chunks_exact(LANES);
-    for (((now, before), window), target) in now.zip(before).zip(windows).zip(inside.chunks_mut(LANES / 2)) {
-        let mut values = [0.0f32; LANES];
-        for i in 0..LANES {
-            values[i] = (now[i] - preemphasis * before[i]) * window[i];
-            squares[i] += values[i] * values[i];
-        }
-        for (target, pair) in target.iter_mut().zip(values.chunks_exact(2)) {
-            *target = Complex32::new(pair[0], pair[1]);
-        }
+    let (blocks, rest) = samples.as_chunks::<LANES>();
+    let (even, even_rest) = frame.even.as_chunks_mut::<PAIRS>().0.split_at_mut(blocks.len());
+    let (odd, odd_rest) = frame.odd[1..].as_chunks_mut::<PAIRS>().0.split_at_mut(blocks.len());
+    let mut sums = split(blocks, even, odd);
+    // What is left behind the whole blocks is a block with zeros behind it.
+    let mut last: PairSums = Default::default();
+    for (i, sample) in rest.iter().enumerate() {
+        last[i % 2][i / 2] = sample * SAMPLE_SCALE;
+        sums[i % 2][i / 2] += last[i % 2][i / 2];
     }
-    lane_sum(squares)
+    let sum = lane_sum(sums[0]) + lane_sum(sums[1]);
+    let mean = if remove_dc { sum / samples.len() as f32 } else { 0.0 };
+    let mut squares = shift(mean, even, odd);
+    for i in 0..rest.len() {
+        let value = &mut last[i % 2][i / 2];
+        *value -= mean;
+        squares[i % 2][i / 2] += *value * *value;
+    }
+    if let (Some(even), Some(odd)) = (even_rest.first_mut(), odd_rest.first_mut()) {
+        [*even, *odd] = last;
+    }
+    frame.odd[0] = frame.even[0];
+    lane_sum(squares[0]) + lane_sum(squares[1])
 }
 
-/// Powers `|X[k]|^2`, `0 <= k < n/2`, of a real signal of `n` samples, from the `n/2`-point transform `Z` of
-/// its even samples (real parts) and odd samples (imaginary parts):
-/// `X[k] = E + W^k O`, `X[n/2-k]* = E - W^k O`, with `E = (Z[k] + Z*[n/2-k]) / 2`,
-/// `O = (Z[k] - Z*[n/2-k]) / 2i`, `W = exp(-2 pi i / n)`; `twiddles[k] = W^k`, `0 <= k < n/4`.
+/// Scales samples and parts the even ones from the odd; returns the sums of both.
 #[inline(always)]
-pub(super) fn power_spectrum(transform: &[Complex32], twiddles: &[Complex32], power: &mut [f32]) {
-    let half = transform.len();
-    let dc = transform[0].re + transform[0].im;
-    power[0] = dc * dc;
-    let middle = transform[half / 2];
-    power[half / 2] = middle.re * middle.re + middle.im * middle.im;
-    let (low, high) = power[..half].split_at_mut(half / 2);
-    let lines = low[1..].iter_mut().zip(high[1..].iter_mut().rev());
-    let pairs = transform[1..half / 2].iter().zip(transform[half / 2 + 1..].iter().rev());
-    for ((at_k, mirrored), ((a, b), w)) in lines.zip(pairs.zip(&twiddles[1..])) {
-        let (even_re, even_im) = (0.5 * (a.re + b.re), 0.5 * (a.im - b.im));
-        let (odd_re, odd_im) = (0.5 * (a.im + b.im), 0.5 * (b.re - a.re));
-        let turned_re = odd_re * w.re - odd_im * w.im;
-        let turned_im = odd_re * w.im + odd_im * w.re;
-        let (sum_re, sum_im) = (even_re + turned_re, even_im + turned_im);
-        let (difference_re, difference_im) = (even_re - turned_re, even_im - turned_im);
-        *at_k = sum_re * sum_re + sum_im * sum_im;
-        *mirrored = difference_re * difference_re + difference_im * difference_im;
+pub(super) fn split(
+    blocks: &[[f32; LANES]],
+    even: &mut [[f32; PAIRS]],
+    odd: &mut [[f32; PAIRS]],
+) -> PairSums {
+    let mut sums: PairSums = Default::default();
+    for (block, (even, odd)) in blocks.iter().zip(even.iter_mut().zip(odd)) {
+        for i in 0..PAIRS {
+            even[i] = block[2 * i] * SAMPLE_SCALE;
+            odd[i] = block[2 * i + 1] * SAMPLE_SCALE;
+            sums[0][i] += even[i];
+            sums[1][i] += odd[i];
+        }
+    }
+    sums
+}
+
+/// Subtracts the mean from samples; returns the sums of the squares of what is left.
+#[inline(always)]
+pub(super) fn shift(mean: f32, even: &mut [[f32; PAIRS]], odd: &mut [[f32; PAIRS]]) -> PairSums {
+    let mut squares: PairSums = Default::default();
+    for (even, odd) in even.iter_mut().zip(odd) {
+        for i in 0..PAIRS {
+            even[i] -= mean;
+            odd[i] -= mean;
+            squares[0][i] += even[i] * even[i];
+            squares[1][i] += odd[i] * odd[i];
+        }
+    }
+    squares
+}
+
+/// `y[i] = (x[i] - preemphasis x[i-1]) window[i]` for the frame that [`centre`] left: even samples become the
+/// real parts of `values`, odd ones the imaginary parts, with zeros behind them. Sample 0 refers to itself.
+#[inline(always)]
+pub(super) fn emphasise(frame: &Frame, preemphasis: f32, window: &[Vec<f32>; 2], values: &mut Values) {
+    let emphasised = |now: &[f32], before: &[f32], window: &[f32], target: &mut [f32]| {
+        let (inside, tail) = target.split_at_mut(window.len());
+        for (((now, before), window), target) in now.iter().zip(before).zip(window).zip(inside) {
+            *target = (now - preemphasis * before) * window;
+        }
+        tail.fill(0.0);
+    };
+    emphasised(&frame.even, &frame.odd, &window[0], &mut values.re);
+    emphasised(&frame.odd[1..], &frame.even, &window[1], &mut values.im);
+}
+
+/// Energy of the signal that [`emphasise`] left.
+pub(super) fn energy(values: &Values) -> f32 {
+    values.re.iter().zip(&values.im).map(|(even, odd)| even * even + odd * odd).sum()
+}
+
+/// From powers to log-mel energies and, where there is a cosine table, to the cepstrum.
+#[inline(always)]
+pub(super) fn after_power(
+    bank: &MelBank,
+    cosine: &[f32],
+    power: &[f32],
+    lanes: &mut [f32],
+    log_mel: &mut [f32],
+    ceps: &mut [f32],
+) {
+    mel_energies(power, &bank.filters, &bank.weights, lanes, log_mel);
+    floored_ln(log_mel);
+    if !cosine.is_empty() {
+        cepstrum(&log_mel[..bank.filters.len()], cosine, ceps);
     }
 }
 
-/// Energies under the mel filters. `power` is zero-padded behind the last line that any padded filter meets.
+/// Energies under the mel filters. `power` is zero-padded behind the last line that any padded filter meets;
+/// `lanes` has room for [`MEL_LANES`] values a filter.
+///
+/// Lanes go through memory before they are added up: kept in registers, the compiler splits them into pairs
+/// to suit the final sum, and the products run four times slower.
 #[inline(always)]
-pub(super) fn mel_energies(power: &[f32], filters: &[MelFilter], weights: &[f32], energies: &mut [f32]) {
-    for (filter, energy) in filters.iter().zip(energies) {
-        let mut lanes = [0.0f32; MEL_LANES];
-        let lines = &power[filter.first_line..filter.first_line + filter.len];
-        let weights = &weights[filter.start..filter.start + filter.len];
-        for (lines, weights) in lines.chunks_exact(MEL_LANES).zip(weights.chunks_exact(MEL_LANES)) {
+fn mel_energies(
+    power: &[f32],
+    filters: &[MelFilter],
+    weights: &[f32],
+    lanes: &mut [f32],
+    energies: &mut [f32],
+) {
+    let lanes = lanes.as_chunks_mut::<MEL_LANES>().0;
+    for (filter, lanes) in filters.iter().zip(lanes.iter_mut()) {
+        let lines = power[filter.first_line..filter.first_line + filter.len].as_chunks::<MEL_LANES>().0;
+        let weights = weights[filter.start..filter.start + filter.len].as_chunks::<MEL_LANES>().0;
+        let mut sums = [0.0f32; MEL_LANES];
+        for (lines, weights) in lines.iter().zip(weights) {
             for i in 0..MEL_LANES {
-                lanes[i] += lines[i] * weights[i];
+                sums[i] += lines[i] * weights[i];
             }
         }
-        *energy = lane_sum(lanes);
+        *lanes = sums;
+    }
+    for (lanes, energy) in lanes.iter().zip(energies) {
+        *energy = lane_sum(*lanes);
     }
 }
 
@@ -161,7 +210,7 @@ pub(super) fn floored_ln(values: &mut [f32]) {
 
 /// Multiplies the log energies with the table of [`super::tables::cosine_transform`].
 #[inline(always)]
-pub(super) fn cepstrum(log_energies: &[f32], table: &[f32], out: &mut [f32]) {
+fn cepstrum(log_energies: &[f32], table: &[f32], out: &mut [f32]) {
     let width = table.len() / log_energies.len();
     for (column, out) in out.chunks_mut(LANES).enumerate() {
         let mut sums = [0.0f32; LANES];

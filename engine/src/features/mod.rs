@@ -9,8 +9,11 @@
 //! [`Normaliser`] brings inputs to unit spread, and [`measure_speed`] is what `coarsegrain bench features`
 //! shows.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod dispatch;
 mod error;
+mod fft;
 mod frame;
 mod frontend;
 mod kernel;

@@ -17,8 +17,8 @@ pub(super) fn padded(len: usize) -> usize {
     len.next_multiple_of(LANES)
 }
 
-/// The window `w[i]`, `0 <= i < len`, padded with zeros to whole lanes.
-pub(super) fn window(kind: WindowKind, len: usize) -> Vec<f32> {
+/// The window `w[i]`, `0 <= i < len`, padded with zeros to whole lanes: the even values, and the odd ones.
+pub(super) fn window(kind: WindowKind, len: usize) -> [Vec<f32>; 2] {
     let step = TAU / (len.max(2) - 1) as f64;
     let value = |i: usize| {
         let cosine = (step * i as f64).cos();
@@ -33,7 +33,7 @@ pub(super) fn window(kind: WindowKind, len: usize) -> Vec<f32> {
     };
     let mut window: Vec<f32> = (0..len).map(|i| value(i) as f32).collect();
     window.resize(padded(len), 0.0);
-    window
+    [0, 1].map(|first| window[first..].iter().step_by(2).copied().collect())
 }
 
 /// Triangular filters on the mel scale, each over its own stretch of the power spectrum.
@@ -128,7 +128,8 @@ mod tests {
             WindowKind::Blackman,
             WindowKind::Rectangular,
         ] {
-            let w = window(kind, 401);
+            let [even, odd] = window(kind, 401);
+            let w: Vec<f32> = even.iter().zip(&odd).flat_map(|(&even, &odd)| [even, odd]).collect();
             assert_eq!(w.len(), 416);
             assert!((w[200] - 1.0).abs() < 1e-6, "{kind:?}");
             assert!(w[401..].iter().all(|&x| x == 0.0));
