@@ -140,7 +140,8 @@ impl StoredModel {
     /// Names or labels cannot be written as text.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
         let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
-        let floats = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+        let floats =
+            |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
         for (index, (layer, weights)) in self.plan.layers.iter().zip(&self.weights).enumerate() {
             let layout = PackedLayout::of(&layer.pattern);
             let shape = vec![layout.num_blocks(), layout.block_height(), layout.block_width()];
@@ -313,7 +314,11 @@ fn read_layer(
     Ok((layer, weights))
 }
 
-fn read_words<'a>(tensors: &'a SafeTensors<'_>, name: &str, dtype: Dtype) -> Result<Vec<[u8; 4]>, ModelError> {
+fn read_words<'a>(
+    tensors: &'a SafeTensors<'_>,
+    name: &str,
+    dtype: Dtype,
+) -> Result<Vec<[u8; 4]>, ModelError> {
     let tensor: TensorView<'a> =
         tensors.tensor(name).map_err(|_| ModelError::damaged(format!("it has no tensor `{name}`")))?;
     if tensor.dtype() != dtype {

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use super::ModelError;
-use crate::settings::{
-    Config, FeatureConfig, FeatureKind, LayerSparsity, ModelKind, OneOrMany, Quantiser,
-};
+use crate::settings::{Config, FeatureConfig, FeatureKind, LayerSparsity, ModelKind, OneOrMany, Quantiser};
 use crate::sparse::random::{Purpose, derive_seed};
 use crate::sparse::{Connectivity, LayerStructure, Level, Pattern};
 
@@ -160,17 +158,14 @@ fn draw_layer(
         out_features,
         in_features,
         levels,
-        selection: exception
-            .and_then(|exception| exception.selection)
-            .unwrap_or(config.sparsity.selection),
+        selection: exception.and_then(|exception| exception.selection).unwrap_or(config.sparsity.selection),
         seed: exception
             .and_then(|exception| exception.seed)
             .unwrap_or_else(|| derive_seed(config.seed, Purpose::Pattern, index as u64)),
     };
     let pattern = Arc::new(Pattern::draw(structure, live_inputs).map_err(place)?);
-    let weight_bits = exception
-        .and_then(|exception| exception.weight_bits)
-        .unwrap_or(config.quant.weight_bits);
+    let weight_bits =
+        exception.and_then(|exception| exception.weight_bits).unwrap_or(config.quant.weight_bits);
     if !matches!(weight_bits, 1..=16 | 32) {
         return Err(ModelError::Config(format!(
             "{name}: weight bits must be 1 to 16, or 32 for floating point, but are {weight_bits}"

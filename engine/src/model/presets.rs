@@ -16,7 +16,12 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "Keyword spotting, 403-512-512-12",
         note: "31 frames of 13 MFCC, two hidden layers, ten words with unknown and silence: 474,624 weights when dense.",
-        settings: &[("model.kind", "dnn"), ("model.hidden", "[512, 512]"), ("model.inputs", "0"), ("model.outputs", "0")],
+        settings: &[
+            ("model.kind", "dnn"),
+            ("model.hidden", "[512, 512]"),
+            ("model.inputs", "0"),
+            ("model.outputs", "0"),
+        ],
     },
     Preset {
         name: "Speech recognition, 440-1024x4-1947",
@@ -36,7 +41,11 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "Hierarchical CGS: 32 at 75 %, 4 at 75 %",
         note: "Two levels, 16 times fewer weights: the published setting of the hierarchical method.",
-        settings: &[("sparsity.block", "[32, 4]"), ("sparsity.drop", "[0.75, 0.75]"), ("quant.weight_bits", "6")],
+        settings: &[
+            ("sparsity.block", "[32, 4]"),
+            ("sparsity.drop", "[0.75, 0.75]"),
+            ("quant.weight_bits", "6"),
+        ],
     },
     Preset {
         name: "Dense, floating point",

@@ -163,7 +163,13 @@ impl Codes {
             let signed = if i64::from(word) >= half { i64::from(word) - 2 * half } else { i64::from(word) };
             let level = match quantiser {
                 WeightQuantiser::Published { .. } if signed >= 0 => signed + 1,
-                WeightQuantiser::PowerOfTwo { bits: 1, .. } => if word == 0 { 1 } else { -1 },
+                WeightQuantiser::PowerOfTwo { bits: 1, .. } => {
+                    if word == 0 {
+                        1
+                    } else {
+                        -1
+                    }
+                }
                 _ => signed,
             } as i32;
             (word >> bits == 0 && quantiser.holds(level)).then_some(level)
@@ -299,8 +305,9 @@ mod tests {
     fn the_chosen_exponent_has_the_smallest_squared_error() {
         let mut random = crate::sparse::random::Random::new(5);
         for bits in 2..=16 {
-            let weights: Vec<f32> =
-                (0..999).map(|_| ((random.unit() + random.unit() + random.unit()) * 0.3 - 0.45) as f32).collect();
+            let weights: Vec<f32> = (0..999)
+                .map(|_| ((random.unit() + random.unit() + random.unit()) * 0.3 - 0.45) as f32)
+                .collect();
             let WeightQuantiser::PowerOfTwo { exponent, .. } =
                 WeightQuantiser::fit(Quantiser::PowerOfTwo, bits, &weights)
             else {
@@ -324,7 +331,9 @@ mod tests {
     fn odd_weights_are_survived() {
         for rule in RULES {
             for bits in [1, 2, 5, 16, 32] {
-                for weights in [&[][..], &[0.0, 0.0], &[f32::NAN, 1.0], &[f32::INFINITY, -1.0], &[1e-40, 3e38]] {
+                for weights in
+                    [&[][..], &[0.0, 0.0], &[f32::NAN, 1.0], &[f32::INFINITY, -1.0], &[1e-40, 3e38]]
+                {
                     let fitted = WeightQuantiser::fit(rule, bits, weights);
                     assert_eq!(fitted.bits(), bits);
                     let _ = quantised(fitted, weights);

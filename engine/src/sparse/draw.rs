@@ -139,9 +139,7 @@ impl Drawer {
                 .columns
                 .iter()
                 .zip(0u32..)
-                .map(|(&col, order)| {
-                    (!self.is_live[col as usize], self.num_uses[col as usize], order, col)
-                })
+                .map(|(&col, order)| (!self.is_live[col as usize], self.num_uses[col as usize], order, col))
                 .collect();
             // The order makes every rank different, so the set picked does not depend on the algorithm.
             ranked.select_nth_unstable(count - 1);

@@ -187,10 +187,8 @@ impl CustomOp3 for BlockLinearOp {
             None
         };
         let mut block_grads = vec![0.0; blocks.elem_count()];
-        with_f32(inputs, |inputs| {
-            self.product.block_gradient(&grads, inputs, self.batch, &mut block_grads)
-        })?
-        .map_err(wrap)?;
+        with_f32(inputs, |inputs| self.product.block_gradient(&grads, inputs, self.batch, &mut block_grads))?
+            .map_err(wrap)?;
         let mut bias_grads = vec![0.0; bias.elem_count()];
         bias_gradient(&grads, self.batch, &mut bias_grads).map_err(wrap)?;
         Ok((

@@ -5,11 +5,11 @@
 
 use rayon::prelude::*;
 
+use super::SparseError;
 use super::kernels::{GradientTask, Instructions, RowTask, block_gradient, multiply_rows};
 use super::layout::{BlockPlace, PackedLayout, check_len};
 use super::random::split_mix;
 use super::tiles::{TILE, num_tiles};
-use super::SparseError;
 use crate::sparse::kernels::Direction;
 
 /// Output rows that one piece of work computes for one tile: their weights stay in the second-level cache
@@ -229,10 +229,11 @@ fn row_pieces(target: &mut [f32], features: usize, side: usize) -> Vec<RowPiece<
         .chunks_mut(features * TILE)
         .enumerate()
         .flat_map(|(tile, rows_of_tile)| {
-            rows_of_tile
-                .chunks_mut(rows * TILE)
-                .enumerate()
-                .map(move |(index, target)| RowPiece { tile, row: index * rows, target })
+            rows_of_tile.chunks_mut(rows * TILE).enumerate().map(move |(index, target)| RowPiece {
+                tile,
+                row: index * rows,
+                target,
+            })
         })
         .collect();
     pieces.sort_by_key(|piece| (piece.row, piece.tile));

@@ -107,8 +107,7 @@ mod tests {
 
     #[test]
     fn generators_give_their_published_vectors() {
-        let splits: Vec<u64> =
-            (0..3).map(|i| split_mix(0x9e37_79b9_7f4a_7c15u64.wrapping_mul(i))).collect();
+        let splits: Vec<u64> = (0..3).map(|i| split_mix(0x9e37_79b9_7f4a_7c15u64.wrapping_mul(i))).collect();
         assert_eq!(splits, [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4, 0x06c4_5d18_8009_454f]);
         let mut xoshiro = Random { state: [1, 2, 3, 4] };
         let drawn: Vec<u64> = (0..6).map(|_| xoshiro.next_u64()).collect();

@@ -84,10 +84,16 @@ unsafe fn sums_of_sixteen(v: [__m512; 16]) -> __m512 {
         // Add the four parts of each register, and line the registers up.
         let eights: [__m512; 2] = std::array::from_fn(|i| {
             let (x, y) = (fours[2 * i], fours[2 * i + 1]);
-            _mm512_add_ps(_mm512_shuffle_f32x4::<0b10_00_10_00>(x, y), _mm512_shuffle_f32x4::<0b11_01_11_01>(x, y))
+            _mm512_add_ps(
+                _mm512_shuffle_f32x4::<0b10_00_10_00>(x, y),
+                _mm512_shuffle_f32x4::<0b11_01_11_01>(x, y),
+            )
         });
         let (x, y) = (eights[0], eights[1]);
-        _mm512_add_ps(_mm512_shuffle_f32x4::<0b10_00_10_00>(x, y), _mm512_shuffle_f32x4::<0b11_01_11_01>(x, y))
+        _mm512_add_ps(
+            _mm512_shuffle_f32x4::<0b10_00_10_00>(x, y),
+            _mm512_shuffle_f32x4::<0b11_01_11_01>(x, y),
+        )
     }
 }
 

@@ -282,8 +282,7 @@ unsafe fn register_tile<V: Lanes, const ROWS: usize, const COUNT: usize, const D
                 .weights
                 .as_ptr()
                 .add(block * task.block_len + place.row * row_stride + piece.depth.start * depth_stride);
-            let mut source =
-                task.source.as_ptr().add((feature + piece.depth.start) * TILE + place.sample);
+            let mut source = task.source.as_ptr().add((feature + piece.depth.start) * TILE + place.sample);
             for _ in piece.depth.start..end {
                 let mut samples = [V::zero(); COUNT];
                 for (register, samples) in samples.iter_mut().enumerate() {

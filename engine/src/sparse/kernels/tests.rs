@@ -108,7 +108,12 @@ fn a_sample_has_the_same_bits_in_any_batch() {
         };
         let all = outputs(0, 200);
         for (first, batch) in [(0, 1), (199, 1), (13, 40), (64, 64), (100, 99)] {
-            assert_eq!(outputs(first, batch), all[first * 70..(first + batch) * 70], "{}", instructions.name());
+            assert_eq!(
+                outputs(first, batch),
+                all[first * 70..(first + batch) * 70],
+                "{}",
+                instructions.name()
+            );
         }
     }
 }
@@ -123,9 +128,7 @@ fn any_number_of_threads_gives_the_same_bits() {
         let mut outputs = vec![0.0; num_tiles(300) * 256 * TILE];
         let mut input_grads = vec![0.0; inputs.len()];
         let mut block_grads = vec![0.0; weights.len()];
-        product
-            .forward(&weights, &vec![0.5; 256], &inputs, 300, Activation::Relu, &mut outputs)
-            .unwrap();
+        product.forward(&weights, &vec![0.5; 256], &inputs, 300, Activation::Relu, &mut outputs).unwrap();
         product.input_gradient(&weights, &grads, 300, Some((&inputs, 2.0)), &mut input_grads).unwrap();
         product.block_gradient(&grads, &inputs, 300, &mut block_grads).unwrap();
         (outputs, input_grads, block_grads)
