@@ -88,16 +88,25 @@ pub(super) fn matrix_ui(
     let (rect, _) = ui.allocate_exact_size(margin + cell_size * count as f32, Sense::hover());
     let origin = rect.min + margin;
     paint_labels(ui, theme, confusion, rect, origin, cell_size, are_upright);
-    let mut clicked = None;
+    let (mut clicked, mut outlined) = (None, Vec::new());
     for (label, counts) in confusion.counts.iter().enumerate() {
         for (predicted, (count, share)) in counts.iter().zip(shares(counts)).enumerate() {
             let corner = origin + vec2(predicted as f32, label as f32) * cell_size;
             let cell = Cell { run: run.clone(), label, predicted };
             let square = Rect::from_min_size(corner, cell_size - Vec2::splat(1.0));
-            if cell_ui(ui, theme, confusion, &cell, square, (*count, share), chosen == Some(&cell)) {
+            let response = cell_ui(ui, theme, confusion, &cell, square, (*count, share));
+            if response.hovered() || response.has_focus() || chosen == Some(&cell) {
+                outlined.push((square, if chosen == Some(&cell) { 2.0 } else { 1.0 }));
+            }
+            if response.clicked() {
                 clicked = Some(cell);
             }
         }
+    }
+    // Last, so that no neighbour covers a part of an outline.
+    for (square, width) in outlined {
+        let stroke = Stroke::new(width, theme.palette.text);
+        ui.painter().rect_stroke(square.expand(0.5), 0.0, stroke, egui::StrokeKind::Outside);
     }
     clicked
 }
@@ -149,8 +158,7 @@ fn cell_ui(
     cell: &Cell,
     square: Rect,
     (count, share): (u32, f32),
-    is_chosen: bool,
-) -> bool {
+) -> egui::Response {
     let id = ui.scope_id().with(("cell", &cell.run, cell.label, cell.predicted));
     let response = ui.interact(square, id, Sense::click());
     let name = |index: usize| confusion.labels.get(index).map_or("", String::as_str);
@@ -169,15 +177,8 @@ fn cell_ui(
         let font = FontId::proportional(points);
         painter.text(square.center(), Align2::CENTER_CENTER, count.to_string(), font, ink_on(fill));
     }
-    if is_chosen || response.hovered() || response.has_focus() {
-        let width = if is_chosen { 2.0 } else { 1.0 };
-        let stroke = Stroke::new(width, theme.palette.text);
-        painter.rect_stroke(square.expand(0.5), 0.0, stroke, egui::StrokeKind::Outside);
-    }
-    let clicked = response.clicked();
     let of_row = numbers::percent(f64::from(share), 1);
-    response.on_hover_text(format!("{words}\n{of_row} of the clips that are truly {}", name(cell.label)));
-    clicked
+    response.on_hover_text(format!("{words}\n{of_row} of the clips that are truly {}", name(cell.label)))
 }
 
 /// The commonest confusions in words.

@@ -1,6 +1,6 @@
 //! Two runs side by side: figures and settings that differ, and both confusion matrices.
 
-use egui::{Grid, RichText, ScrollArea};
+use egui::{Grid, RichText};
 use engine::runs::Summary;
 
 use super::catalogue::Entry;
@@ -113,6 +113,7 @@ fn figure_lines(a: &Summary, b: &Summary) -> Vec<Line> {
             name if name.ends_with("accuracy") || name.starts_with("Density") => {
                 format!("{sign}{} points", numbers::real(change * 100.0, 1))
             }
+            _ if a > 0.0 && b > 2.0 * a => numbers::factor(b / a),
             _ if a > 0.0 => format!("{sign}{}", numbers::percent(change / a, 1)),
             _ => String::new(),
         };
@@ -133,33 +134,31 @@ fn setting_lines(a: &Entry, b: &Entry) -> Vec<Line> {
 }
 
 /// Draws the two tables.
-pub(super) fn tables_ui(ui: &mut egui::Ui, theme: &Theme, a: &Entry, b: &Entry, height: f32) {
-    ScrollArea::vertical().id_salt("side by side").max_height(height).auto_shrink(false).show(ui, |ui| {
-        ui.label(text::heading("Settings that differ"));
-        let settings = setting_lines(a, b);
-        if settings.is_empty() {
-            ui.label("None: the two runs have the same settings.");
-        } else {
-            lines_ui(ui, theme, "settings that differ", [a, b], &settings);
+pub(super) fn tables_ui(ui: &mut egui::Ui, theme: &Theme, a: &Entry, b: &Entry) {
+    ui.label(text::heading("Settings that differ"));
+    let settings = setting_lines(a, b);
+    if settings.is_empty() {
+        ui.label("None: the two runs have the same settings.");
+    } else {
+        lines_ui(ui, theme, "settings that differ", [a, b], &settings);
+    }
+    ui.add_space(size::MARGIN);
+    ui.label(text::heading("Figures"));
+    match (&a.row.summary, &b.row.summary) {
+        (Some(a_summary), Some(b_summary)) => {
+            lines_ui(ui, theme, "figures", [a, b], &figure_lines(a_summary, b_summary));
         }
-        ui.add_space(size::MARGIN);
-        ui.label(text::heading("Figures"));
-        match (&a.row.summary, &b.row.summary) {
-            (Some(a_summary), Some(b_summary)) => {
-                lines_ui(ui, theme, "figures", [a, b], &figure_lines(a_summary, b_summary));
-            }
-            _ => {
-                ui.label("Figures are there once both runs are finished.");
-            }
+        _ => {
+            ui.label("Figures are there once both runs are finished.");
         }
-    });
+    }
 }
 
 fn lines_ui(ui: &mut egui::Ui, theme: &Theme, id: &str, entries: [&Entry; 2], lines: &[Line]) {
     Grid::new(id).num_columns(4).spacing([size::GROUP, size::HALF]).striped(false).show(ui, |ui| {
         ui.label("");
         for entry in entries {
-            ui.add(egui::Label::new(RichText::new(&entry.row.run.0).weak()).truncate());
+            ui.add(egui::Label::new(RichText::new(&entry.row.run.0).weak()).extend());
         }
         ui.label(RichText::new("change").weak());
         ui.end_row();

@@ -1,6 +1,6 @@
 //! The upper part: chart, curves, confusion, two runs; two of them side by side where there is room.
 
-use egui::{Align, Layout, vec2};
+use egui::{Align, Layout, ScrollArea, vec2};
 use engine::evaluate::Confusion;
 use engine::runs::RunId;
 
@@ -14,8 +14,11 @@ use crate::widgets;
 /// From this width on the scatter stands beside the other view.
 const TWO_VIEWS: f32 = 1040.0;
 
-/// Height that title and legend of a chart take.
+/// Height that name, words and legend of a matrix take.
 const TITLE: f32 = 72.0;
+
+/// Height of a matrix that stands below tables in a list.
+const MATRIX_IN_LIST: f32 = 320.0;
 
 /// Which views can be chosen above a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,13 +148,14 @@ impl ComparePlace {
             return;
         }
         let shown: Vec<RunId> = self.selection.runs().iter().take(2).cloned().collect();
-        self.matrices_ui(ui, ctx, &shown);
+        let height = ui.available_height() - TITLE;
+        self.matrices_ui(ui, ctx, &shown, height);
     }
 
-    fn matrices_ui(&mut self, ui: &mut egui::Ui, ctx: &PlaceContext<'_>, runs: &[RunId]) {
+    fn matrices_ui(&mut self, ui: &mut egui::Ui, ctx: &PlaceContext<'_>, runs: &[RunId], height: f32) {
         let room = vec2(
             (ui.available_width() - size::GROUP * (runs.len().max(1) - 1) as f32) / runs.len().max(1) as f32,
-            (ui.available_height() - TITLE).max(120.0),
+            height.max(120.0),
         );
         let mut clicked = None;
         ui.horizontal_top(|ui| {
@@ -186,25 +190,30 @@ impl ComparePlace {
             return;
         }
         let pair: Vec<RunId> = self.selection.runs().iter().take(2).cloned().collect();
-        let height = ui.available_height();
-        let is_roomy = ui.available_width() >= 900.0;
-        let width = if is_roomy { (ui.available_width() * 0.45).round() } else { ui.available_width() };
         let Some((a, b)) = self.catalogue.find(&pair[0]).zip(self.catalogue.find(&pair[1])) else { return };
-        if !is_roomy {
-            // The matrices of both are in the view Confusion, one click away.
-            side_by_side::tables_ui(ui, ctx.theme, a, b, height);
+        let (a, b) = (a.clone(), b.clone());
+        let room = vec2(ui.available_width(), ui.available_height());
+        if room.x < 1000.0 {
+            ScrollArea::vertical().id_salt("side by side").auto_shrink(false).show(ui, |ui| {
+                side_by_side::tables_ui(ui, ctx.theme, &a, &b);
+                ui.add_space(size::MARGIN);
+                self.matrices_ui(ui, ctx, &pair, MATRIX_IN_LIST);
+            });
             return;
         }
-        let (a, b) = (a.clone(), b.clone());
+        let tables = vec2((room.x * 0.4).round(), room.y);
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = size::GROUP;
-            ui.allocate_ui_with_layout(vec2(width, height), Layout::top_down(Align::Min), |ui| {
-                ui.set_min_size(vec2(width, height));
-                side_by_side::tables_ui(ui, ctx.theme, &a, &b, height);
+            ui.allocate_ui_with_layout(tables, Layout::top_down(Align::Min), |ui| {
+                ui.set_min_size(tables);
+                ScrollArea::both().id_salt("side by side").auto_shrink(false).show(ui, |ui| {
+                    side_by_side::tables_ui(ui, ctx.theme, &a, &b);
+                });
             });
-            let rest = vec2(ui.available_width(), height);
+            let rest = vec2(ui.available_width(), room.y);
             ui.allocate_ui_with_layout(rest, Layout::top_down(Align::Min), |ui| {
-                self.matrices_ui(ui, ctx, &pair);
+                let height = ui.available_height() - TITLE;
+                self.matrices_ui(ui, ctx, &pair, height);
             });
         });
     }

@@ -5,7 +5,7 @@ use engine::protocol::{LiveDetection, LiveModel, LiveView, RunsView};
 
 use super::choice::method;
 use crate::numbers;
-use crate::theme::{MEDIUM, Theme, size, text};
+use crate::theme::{MEDIUM, Method, Theme, size, text};
 
 /// How long a word stays at full strength, in seconds of the stream.
 const FRESH_SECS: f64 = 2.0;
@@ -17,8 +17,11 @@ pub(super) fn ui(ui: &mut egui::Ui, theme: &Theme, live: &LiveView, runs: &RunsV
     ui.columns(count, |uis| {
         for (index, (ui, model)) in uis.iter_mut().zip(&live.models).enumerate() {
             let heard = live.detections.iter().rev().find(|detection| detection.model == index);
-            let colour = theme.method(method(&model.source, runs));
-            card_ui(ui, theme, live, model, heard, colour);
+            let method = method(&model.source, runs);
+            let colour = theme.method(method);
+            // Dense is neutral; as a large word that is the colour of text, or it would look faded.
+            let word = if method == Method::Dense { theme.palette.text } else { colour };
+            card_ui(ui, theme, live, model, heard, [colour, word]);
         }
     });
 }
@@ -29,7 +32,7 @@ fn card_ui(
     live: &LiveView,
     model: &LiveModel,
     heard: Option<&LiveDetection>,
-    colour: Color32,
+    [colour, word]: [Color32; 2],
 ) {
     ui.spacing_mut().item_spacing = vec2(size::STEP, size::HALF);
     egui::Frame::new()
@@ -43,7 +46,7 @@ fn card_ui(
                 ui.painter().rect_filled(swatch, 2.0, colour);
                 ui.add(egui::Label::new(text::heading(&model.name)).truncate());
             });
-            word_ui(ui, theme, live, heard, colour);
+            word_ui(ui, theme, live, heard, word);
             ui.horizontal_wrapped(|ui| facts_ui(ui, model));
         });
 }

@@ -61,12 +61,12 @@ impl LivePlace {
         self.space_key(ui, ctx);
         let live = ctx.snapshot.live.clone();
         ui.horizontal(|ui| {
+            self.start_ui(ui, ctx, &live);
             let is_changed = source_ui::choice_ui(ui, ctx, &mut self.source);
             let is_typing = self.source.kind == choice::SourceKind::Recording;
             if is_changed && live.listening && !is_typing {
                 self.start(ctx);
             }
-            self.start_ui(ui, ctx, &live);
         });
         ui.add_space(size::HALF);
         faults_ui(ui, ctx, &live);

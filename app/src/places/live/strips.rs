@@ -18,6 +18,9 @@ const BARS: f32 = 88.0;
 /// Room for the time axis.
 const AXIS: f32 = 20.0;
 
+/// Labels that are not words.
+const NO_WORDS: [&str; 2] = ["silence", "unknown"];
+
 /// The words of all models: those of the first, then what others add.
 pub(super) fn words(models: &[LiveModel]) -> Vec<&str> {
     let mut words: Vec<&str> = Vec::new();
@@ -62,8 +65,8 @@ impl Instrument<'_> {
         let words = words(&self.live.models);
         let strips = words.len().max(1) as f32;
         let height = room.height().max(AXIS + strips * 14.0 + 72.0);
-        let picture = ((height - AXIS) * 0.3).clamp(64.0, 220.0);
-        let strip = ((height - AXIS - picture - 4.0) / strips).clamp(13.0, 40.0);
+        let picture = ((height - AXIS) * 0.3).clamp(64.0, 320.0);
+        let strip = ((height - AXIS - picture - 4.0) / strips).clamp(13.0, 48.0);
         let wanted = vec2(room.width(), picture + 4.0 + strip * strips + AXIS);
         let (rect, _) = ui.allocate_exact_size(wanted, Sense::hover());
         let middle = Rect::from_min_max(
@@ -129,14 +132,18 @@ impl Instrument<'_> {
         let clipped = painter.with_clip_rect(middle);
         for (index, model) in self.live.models.iter().enumerate() {
             let colour = self.theme.method(method(&model.source, self.runs));
-            self.paint_trace(&clipped, model, word, middle, colour, y);
+            // The first trace is broader, so that it shows on both sides where the two agree.
+            let stroke = Stroke::new(if index == 0 { 3.0 } else { 1.5 }, colour);
+            self.paint_trace(&clipped, model, word, middle, stroke, y);
             self.paint_detections(&clipped, index, word, middle, colour);
         }
-        let is_heard = self
-            .live
-            .models
-            .iter()
-            .any(|model| latest(model, word).is_some_and(|score| f64::from(score) >= self.threshold));
+        // Silence is not a word that could be heard.
+        let is_heard = !NO_WORDS.contains(&word)
+            && self
+                .live
+                .models
+                .iter()
+                .any(|model| latest(model, word).is_some_and(|score| f64::from(score) >= self.threshold));
         let font = FontId::proportional(type_size::SMALL.max((row.height() * 0.5).min(type_size::BODY)));
         let colour = if is_heard { palette.text } else { palette.weak };
         painter.text(pos2(middle.left() - 8.0, row.center().y), Align2::RIGHT_CENTER, word, font, colour);
@@ -155,7 +162,7 @@ impl Instrument<'_> {
         model: &LiveModel,
         word: &str,
         rect: Rect,
-        colour: Color32,
+        stroke: Stroke,
         y: impl Fn(f64) -> f32,
     ) {
         let Some(col) = model.labels.iter().position(|label| label == word) else { return };
@@ -167,7 +174,7 @@ impl Instrument<'_> {
             .zip(scores)
             .map(|(secs, score)| pos2(self.x(rect, *secs), y(f64::from(*score))))
             .collect();
-        painter.line(points, Stroke::new(1.5, colour));
+        painter.line(points, stroke);
     }
 
     fn paint_detections(
