@@ -5,9 +5,12 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use tracing::warn;
+
+/// Age at which an unfinished file is taken for the leftover of a killed program.
+const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 
 /// The cache folder: `COARSEGRAIN_CACHE`, else `$XDG_CACHE_HOME/coarsegrain`, else `~/.cache/coarsegrain`;
 /// without a home that can be written, a folder among the temporary files.
@@ -36,6 +39,12 @@ pub(super) fn touch(file: &File) {
 /// stays in any case.
 pub(super) fn prune(folder: &Path, max_bytes: u64, keep: &Path) {
     let mut files = cached_files(folder);
+    // What a killed program was writing has no name of its own and would never be used.
+    let is_abandoned = |path: &Path| path.extension().is_some_and(|extension| extension == "tmp");
+    files.retain(|(written, _, path)| {
+        let is_old = written.elapsed().is_ok_and(|age| age > ABANDONED);
+        !(is_old && is_abandoned(path) && fs::remove_file(path).is_ok())
+    });
     files.sort_by_key(|(used, ..)| std::cmp::Reverse(*used));
     let mut total = 0;
     for (_, len, path) in files {
@@ -70,8 +79,12 @@ impl PendingFile {
     pub(super) fn create(target: &Path) -> io::Result<(Self, File)> {
         let folder = target.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let (file, temporary) =
-            tempfile::Builder::new().prefix("writing-").suffix(".tmp").tempfile_in(folder)?.into_parts();
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("writing-").suffix(".tmp");
+        // Files for one's eyes only would surprise whoever shares the folder; the umask still holds.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let (file, temporary) = builder.tempfile_in(folder)?.into_parts();
         Ok((Self { temporary, target: target.to_owned() }, file))
     }
 
@@ -100,6 +113,11 @@ mod tests {
         assert_eq!(left, [folder.path().join("middle"), folder.path().join("new")]);
         prune(folder.path(), 0, &folder.path().join("middle"));
         assert_eq!(cached_files(folder.path())[0].2, folder.path().join("middle"), "the file in use stays");
+        let (abandoned, file) = PendingFile::create(&folder.path().join("late")).unwrap();
+        file.set_modified(SystemTime::now() - 2 * ABANDONED).unwrap();
+        prune(folder.path(), 250, &folder.path().join("middle"));
+        assert_eq!(cached_files(folder.path()).len(), 1);
+        drop(abandoned);
     }
 
     #[test]

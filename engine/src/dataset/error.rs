@@ -83,6 +83,9 @@ pub enum DatasetError {
         /// What to do.
         remedy: String,
     },
+    /// The settings of the front end describe none.
+    #[error(transparent)]
+    Features(#[from] crate::features::FeatureError),
     /// The demo dataset inside the program is damaged.
     #[error("the built-in demo dataset is damaged ({reason}); install the program again")]
     Demo {

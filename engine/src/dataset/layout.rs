@@ -146,7 +146,10 @@ impl Listing {
             Ok(names) => names,
             Err(error) => return self.fault(name, &format!("the folder cannot be read: {error}")),
         };
-        let word = (!is_noise).then_some(self.words.len() as u16);
+        let Ok(next_word) = u16::try_from(self.words.len()) else {
+            return self.fault(name, "there are more than 65,536 words; put fewer folders into the dataset");
+        };
+        let word = (!is_noise).then_some(next_word);
         let num_before = self.files.len();
         let num_faults_before = self.faults.len();
         let mut num_folders = 0;

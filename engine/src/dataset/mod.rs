@@ -8,27 +8,38 @@
 //! sound lives in a cache file; splits, examples and variations are functions of contents, configuration
 //! and seed alone, never of thread count or timing.
 
+mod augment;
 mod cache;
 mod clips;
-mod decode_shim;
+mod demo;
 mod digest;
 mod draws;
 mod error;
+mod export;
+pub mod fetch;
+mod inputs;
+mod inspect;
 mod layout;
 mod names;
 mod noise;
 mod open;
+mod producer;
 mod split;
 mod store;
 mod task;
+#[cfg(test)]
+pub(crate) mod testing;
 mod view;
 
 use serde::{Deserialize, Serialize};
 
+pub use augment::{AugmentScratch, Augmenter};
 pub use cache::default_cache_folder;
 pub use clips::{Background, Clip, ClipBuffer, Dataset};
 pub use error::DatasetError;
+pub use inputs::{ComputeOptions, Inputs};
 pub use open::OpenOptions;
+pub use producer::{Batch, InputProducer, ProducerOptions};
 pub use task::{Example, SILENCE, Silence, Source, Task, UNKNOWN};
 
 /// Samples of one clip as the network hears it: one second at [`crate::audio::SAMPLE_RATE_HZ`].

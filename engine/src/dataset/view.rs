@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::decode_shim::SAMPLE_RATE_HZ;
 use super::open::counts_per_word;
 use super::{Dataset, Split};
+use crate::audio::SAMPLE_RATE_HZ;
 use crate::protocol::{ClipRow, DatasetView, WordRow};
 
 impl Dataset {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::FeatureError;
 use super::frame::{FramePlan, Scratch};
-use super::placement::{Placed, SECOND_SAMPLES, fit_to_second};
+use super::placement::{Placed, SECOND_SAMPLES, fit_to_second, loudest_second};
 use crate::settings::{FeatureConfig, Placement};
 
 /// The feature matrix of a recording.
@@ -204,6 +204,17 @@ impl FrontEnd {
         let mut out = vec![0.0; self.num_inputs()];
         self.place(values, &frames.energies[start..start + self.second_frames], &mut out);
         Some(out)
+    }
+
+    /// Which frames of a recording become its input, in order: indices into [`FrontEnd::frames`] of the clip,
+    /// or, for a clip shorter than a second, of the second that it is padded to.
+    pub fn input_frame_indices(&self, clip: &[f32]) -> Vec<usize> {
+        let shift = self.plan.frame_shift;
+        let start = if clip.len() > SECOND_SAMPLES { loudest_second(clip, shift).start / shift } else { 0 };
+        let mut memory = Vec::new();
+        let second = self.frames(fit_to_second(clip, shift, &mut memory));
+        let placed = self.placed(&second.energies);
+        (0..self.config.num_frames).map(|index| start + placed.frame(index)).collect()
     }
 
     /// Places frames of a second (rows of `values`, with their energies) into an input.

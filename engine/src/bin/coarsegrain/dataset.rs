@@ -1,10 +1,109 @@
-//! `coarsegrain dataset`.
+//! `coarsegrain dataset`: what a dataset holds.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use engine::dataset::{Dataset, OpenOptions, Split};
+use engine::protocol::DatasetView;
+use serde_json::json;
+
+use crate::common::print_line;
+use crate::progress::{self, Unit};
+
+/// Faults and notes shown as text; `--json` has all of them.
+const MAX_FAULTS: usize = 20;
 
 /// Arguments of `coarsegrain dataset`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Folder with one sub-folder of recordings per word; without it, the built-in demo dataset.
+    dir: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// Threads that decode recordings; 0 takes all cores.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+}
 
-/// Not yet written.
-pub fn run(_args: Args) -> anyhow::Result<()> {
-    anyhow::bail!("not yet written")
+/// Opens the dataset and prints its counts.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let options = OpenOptions { threads: args.threads, ..OpenOptions::default() };
+    let view = open(args.dir.as_deref(), &options)?.view();
+    match args.json {
+        true => print_line(&serde_json::to_string_pretty(&json_of(&view))?),
+        false => print_line(text_of(&view).trim_end()),
+    }
+}
+
+/// Opens a folder, or the demo dataset, with a progress bar.
+pub fn open(dir: Option<&std::path::Path>, options: &OpenOptions) -> anyhow::Result<Dataset> {
+    let bar = progress::bar("Reading recordings", Unit::Count);
+    let show = |done, total| progress::show(&bar, done, total);
+    let cancel = AtomicBool::new(false);
+    let dataset = match dir {
+        Some(dir) => Dataset::open(dir, options, &show, &cancel),
+        None => Dataset::open_demo(options, &show, &cancel),
+    };
+    bar.finish_and_clear();
+    Ok(dataset?)
+}
+
+fn per_split(counts: &[usize; 3]) -> serde_json::Value {
+    Split::ALL.iter().map(|split| (split.name().to_owned(), json!(counts[split.index()]))).collect()
+}
+
+fn totals(view: &DatasetView) -> [usize; 3] {
+    Split::ALL.map(|split| view.words.iter().map(|word| word.counts[split.index()]).sum())
+}
+
+fn json_of(view: &DatasetView) -> serde_json::Value {
+    let words: serde_json::Map<_, _> =
+        view.words.iter().map(|word| (word.word.clone(), per_split(&word.counts))).collect();
+    let background: Vec<_> =
+        view.background.iter().map(|(path, secs)| json!({ "path": path, "seconds": secs })).collect();
+    json!({
+        "folder": view.folder,
+        "is_demo": view.is_demo,
+        "num_clips": view.clips.len(),
+        "hours": view.hours,
+        "splits": per_split(&totals(view)),
+        "speakers": per_split(&view.num_speakers),
+        "words": words,
+        "background": background,
+        "faults": view.faults,
+        "notes": view.notes,
+        "fingerprint": view.fingerprint,
+    })
+}
+
+fn text_of(view: &DatasetView) -> String {
+    let name =
+        if view.is_demo { "Built-in demo dataset".to_owned() } else { view.folder.display().to_string() };
+    let mut text =
+        format!("{name}\n{} clips, {:.2} h, {} words\n\n", view.clips.len(), view.hours, view.words.len());
+    let width =
+        view.words.iter().map(|word| word.word.chars().count()).max().unwrap_or(0).max("speakers".len());
+    let [train, valid, test] = Split::ALL.map(Split::name);
+    text += &format!("{:width$} {train:>10} {valid:>10} {test:>10}\n", "word");
+    let mut row = |name: &str, [train, valid, test]: [usize; 3]| {
+        text += &format!("{name:width$} {train:>10} {valid:>10} {test:>10}\n");
+    };
+    view.words.iter().for_each(|word| row(&word.word, word.counts));
+    row("all", totals(view));
+    row("speakers", view.num_speakers);
+    let noise_secs: f64 = view.background.iter().map(|(_, secs)| secs).sum();
+    text += &format!("\nBackground noise: {} recordings, {noise_secs:.0} s\n", view.background.len());
+    view.notes.iter().for_each(|note| text += &format!("Note: {note}\n"));
+    if !view.faults.is_empty() {
+        text += &format!("\nLeft out: {}\n", view.faults.len());
+        view.faults
+            .iter()
+            .take(MAX_FAULTS)
+            .for_each(|fault| text += &format!("  {}: {}\n", fault.path, fault.reason));
+        if view.faults.len() > MAX_FAULTS {
+            text += &format!("  and {} more; --json lists all\n", view.faults.len() - MAX_FAULTS);
+        }
+    }
+    text + &format!("Fingerprint: {}\n", view.fingerprint)
 }

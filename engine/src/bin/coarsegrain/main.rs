@@ -10,8 +10,10 @@ mod dataset;
 mod demo_data;
 mod evaluate;
 mod features;
+mod fetch;
 mod listen;
 mod memory;
+mod progress;
 mod settings;
 mod train;
 
@@ -47,6 +49,8 @@ enum Command {
     Bench(bench::Args),
     /// Write the built-in demo dataset as folders of recordings.
     DemoData(demo_data::Args),
+    /// Download the full Speech Commands archive, verify it and unpack it.
+    Fetch(fetch::Args),
     /// List every setting with default, range and meaning.
     Settings(settings::Args),
 }
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => compare::run(args),
         Command::Bench(args) => bench::run(args),
         Command::DemoData(args) => demo_data::run(args),
+        Command::Fetch(args) => fetch::run(args),
         Command::Settings(args) => settings::run(args),
     };
     common::exit_code(result)

@@ -6,7 +6,7 @@ mod tests;
 
 use super::draws::{Draws, key_of_text};
 use super::noise::{NoiseSpan, draw_span};
-use super::{CLIP_SAMPLES, ClipBuffer, ClipId, Dataset, DatasetError, Split, names, noise};
+use super::{ClipBuffer, ClipId, Dataset, DatasetError, Split, names, noise};
 use crate::settings::{Config, DataConfig};
 
 /// Label of silence.
@@ -190,8 +190,7 @@ impl Task {
 }
 
 impl Dataset {
-    /// Reads the second of an example, unvaried, into `out`: exactly [`CLIP_SAMPLES`] samples of noise, or all
-    /// samples of a clip; of a clip longer than a second its loudest second.
+    /// Reads the sound of an example, unvaried, into `out`: a second of noise, or all samples of a clip.
     ///
     /// # Errors
     /// As [`Dataset::samples`].
@@ -202,13 +201,7 @@ impl Dataset {
         out: &mut Vec<f32>,
     ) -> Result<(), DatasetError> {
         match example.source {
-            Source::Clip(id) => {
-                self.read_clip(id, buffer, out)?;
-                let start = loudest_second(out);
-                out.drain(..start);
-                out.truncate(CLIP_SAMPLES);
-                Ok(())
-            }
+            Source::Clip(id) => self.read_clip(id, buffer, out),
             Source::Silence(silence) => {
                 noise::read_span(self, silence.span, buffer, out)?;
                 out.iter_mut().for_each(|sample| *sample *= silence.volume);
@@ -226,29 +219,9 @@ impl Dataset {
             }
             Source::Silence(Silence { span: NoiseSpan::Recorded { recording, start, .. }, volume }) => {
                 let path = self.background().get(recording as usize).map_or("", |noise| &noise.path);
-                let secs = f64::from(start) / f64::from(crate::dataset::decode_shim::SAMPLE_RATE_HZ);
+                let secs = f64::from(start) / f64::from(crate::audio::SAMPLE_RATE_HZ);
                 format!("{path} from {secs:.3} s at volume {volume:.3}")
             }
         }
     }
-}
-
-/// First sample of the second with the most energy, found in steps of 10 ms; 0 for a second or less.
-pub(super) fn loudest_second(samples: &[f32]) -> usize {
-    const STEP: usize = CLIP_SAMPLES / 100;
-    let energy = |from: &[f32]| from.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>();
-    let mut current = energy(&samples[..CLIP_SAMPLES.min(samples.len())]);
-    let mut best = (current, 0);
-    let mut start = 0;
-    while start + CLIP_SAMPLES < samples.len() {
-        // The last step is shortened, so that the end of the recording is reached.
-        let step = STEP.min(samples.len() - start - CLIP_SAMPLES);
-        current += energy(&samples[start + CLIP_SAMPLES..start + CLIP_SAMPLES + step]);
-        current -= energy(&samples[start..start + step]);
-        start += step;
-        if current > best.0 {
-            best = (current, start);
-        }
-    }
-    best.1
 }

@@ -1,22 +1,287 @@
 //! Opens datasets and looks at single clips.
+//!
+//! Two threads: reading a dataset may take minutes, and clips of the one that is open stay at hand meanwhile.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use super::Context;
-use crate::dataset::ClipId;
+use super::{Context, Job, Worker};
+use crate::dataset::{ClipId, Dataset, DatasetError, OpenOptions};
+use crate::protocol::{Event, Progress};
 use crate::settings::FeatureConfig;
 
+/// Commands that may wait. Older ones are void anyway: only the newest counts.
+const QUEUE: usize = 16;
+/// Time between two states of progress shown.
+const SHOW_INTERVAL: Duration = Duration::from_millis(50);
+
 /// Reads datasets and computes what is shown of a clip.
-pub(crate) struct DatasetWorker {}
+pub(crate) struct DatasetWorker {
+    /// Set to give up the reading in progress; each reading has its own.
+    cancel: Mutex<Arc<AtomicBool>>,
+    opener: Worker<OpenOrder>,
+    wanted: Arc<Mutex<Option<ClipOrder>>>,
+    inspector: Worker<()>,
+}
+
+struct OpenOrder {
+    folder: Option<PathBuf>,
+    cancel: Arc<AtomicBool>,
+}
+
+struct ClipOrder {
+    clip: ClipId,
+    features: FeatureConfig,
+}
 
 impl DatasetWorker {
-    pub fn start(_context: &Context) -> Self {
-        Self {}
+    pub fn start(context: &Context) -> Self {
+        let wanted = Arc::new(Mutex::new(None));
+        let inspector = InspectJob { context: context.clone(), wanted: Arc::clone(&wanted) };
+        Self {
+            cancel: Mutex::new(Arc::new(AtomicBool::new(false))),
+            opener: Worker::start(QUEUE, OpenJob { context: context.clone() }),
+            wanted,
+            inspector: Worker::start(1, inspector),
+        }
     }
 
-    pub fn open(&self, _folder: Option<PathBuf>) {}
+    /// Reads a dataset; a reading in progress is given up for it.
+    pub fn open(&self, folder: Option<PathBuf>) {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let mut current = self.cancel.lock().unwrap_or_else(PoisonError::into_inner);
+        current.store(true, Ordering::Relaxed);
+        *current = Arc::clone(&cancel);
+        let _ = self.opener.send(OpenOrder { folder, cancel });
+    }
 
-    pub fn cancel(&self) {}
+    /// Gives up the reading in progress.
+    pub fn cancel(&self) {
+        self.cancel.lock().unwrap_or_else(PoisonError::into_inner).store(true, Ordering::Relaxed);
+    }
 
-    pub fn inspect(&self, _clip: ClipId, _features: FeatureConfig) {}
+    /// Looks at a clip of the open dataset; an earlier wish that was not begun is forgotten.
+    pub fn inspect(&self, clip: ClipId, features: FeatureConfig) {
+        *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = Some(ClipOrder { clip, features });
+        // A full queue means that the thread is about to look anyway.
+        let _ = self.inspector.send(());
+    }
+}
+
+struct OpenJob {
+    context: Context,
+}
+
+impl OpenJob {
+    fn open(&self, order: &OpenOrder) -> Result<Dataset, DatasetError> {
+        let options =
+            OpenOptions { cache: self.context.options.cache_folder.clone(), ..OpenOptions::default() };
+        let mut meter = Meter::new("Reading recordings");
+        let meter = std::cell::RefCell::new(&mut meter);
+        let progress = |done, total| {
+            if self.context.closing.load(Ordering::Relaxed) {
+                order.cancel.store(true, Ordering::Relaxed);
+            }
+            if let Some(progress) = meter.borrow_mut().update(done, total) {
+                self.context.board.dataset.update(|state| state.loading = Some(progress));
+            }
+        };
+        match &order.folder {
+            Some(folder) => Dataset::open(folder, &options, &progress, &order.cancel),
+            None => Dataset::open_demo(&options, &progress, &order.cancel),
+        }
+    }
+
+    fn publish(&self, dataset: Dataset) {
+        let view = Arc::new(dataset.view());
+        let opened = Event::DatasetOpened {
+            folder: view.folder.clone(),
+            num_clips: view.clips.len(),
+            num_faults: view.faults.len(),
+        };
+        // Clip ids belong to the dataset, so the picture of the old one's clip goes first.
+        self.context.board.clip.set(None);
+        self.context.open_dataset.set(Some(Arc::new(dataset)));
+        self.context.board.dataset.update(|state| {
+            state.open = Some(view);
+            state.loading = None;
+        });
+        self.context.events.send(opened);
+    }
+
+    fn give_up(&self, event: Event) {
+        self.context.board.dataset.update(|state| state.loading = None);
+        self.context.events.send(event);
+    }
+}
+
+impl Job for OpenJob {
+    type Command = OpenOrder;
+    const THREAD: &'static str = "dataset";
+
+    fn handle(&mut self, order: OpenOrder) {
+        if order.cancel.load(Ordering::Relaxed) {
+            return self.give_up(Event::DatasetCancelled);
+        }
+        let waiting = Progress { what: "Listing recordings".into(), ..Progress::default() };
+        self.context.board.dataset.update(|state| state.loading = Some(waiting));
+        match self.open(&order) {
+            Ok(dataset) => self.publish(dataset),
+            Err(DatasetError::Cancelled) => self.give_up(Event::DatasetCancelled),
+            Err(error) => self.give_up(Event::DatasetFailed { message: error.to_string() }),
+        }
+    }
+
+    fn after_panic(&mut self, message: String) {
+        self.give_up(Event::DatasetFailed { message });
+    }
+}
+
+struct InspectJob {
+    context: Context,
+    wanted: Arc<Mutex<Option<ClipOrder>>>,
+}
+
+impl Job for InspectJob {
+    type Command = ();
+    const THREAD: &'static str = "clip";
+
+    fn handle(&mut self, (): ()) {
+        let order = self.wanted.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (Some(order), Some(dataset)) = (order, self.context.open_dataset.get().as_ref().clone()) else {
+            return;
+        };
+        match dataset.inspect(order.clip, &order.features) {
+            Ok(view) => self.context.board.clip.set(Some(view)),
+            Err(error) => self.context.events.send(Event::ClipFailed { message: error.to_string() }),
+        }
+    }
+
+    fn after_panic(&mut self, message: String) {
+        self.context.events.send(Event::ClipFailed { message });
+    }
+}
+
+/// Thins progress to what a person can see, and estimates the time left.
+pub(super) struct Meter {
+    what: &'static str,
+    started: Instant,
+    shown: Option<Instant>,
+    first_done: u64,
+}
+
+impl Meter {
+    pub(super) fn new(what: &'static str) -> Self {
+        Self { what, started: Instant::now(), shown: None, first_done: 0 }
+    }
+
+    /// The state to show, when it is time to show one. The speed is measured from the first state on, so that
+    /// what was done before a resume does not count.
+    pub(super) fn update(&mut self, done: u64, total: u64) -> Option<Progress> {
+        let now = Instant::now();
+        if self.shown.is_none() {
+            (self.started, self.first_done) = (now, done);
+        } else if self.shown.is_some_and(|shown| now - shown < SHOW_INTERVAL) && done < total {
+            return None;
+        }
+        self.shown = Some(now);
+        let elapsed_secs = (now - self.started).as_secs_f64();
+        let fresh = done.saturating_sub(self.first_done);
+        let left_secs = (fresh > 0 && elapsed_secs > 0.5)
+            .then(|| elapsed_secs / fresh as f64 * total.saturating_sub(done) as f64);
+        Some(Progress { what: self.what.into(), done, total, left_secs })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::testing::TestFolder;
+    use crate::protocol::{Command, Engine, EngineOptions};
+
+    fn engine(folder: &TestFolder) -> Engine {
+        let cache_folder = folder.options.cache.clone();
+        Engine::start(EngineOptions { runs_folder: cache_folder.join("runs"), cache_folder })
+    }
+
+    fn next_event(engine: &Engine) -> Event {
+        let start = Instant::now();
+        loop {
+            if let Some(event) = engine.poll_event() {
+                return event;
+            }
+            assert!(start.elapsed() < Duration::from_secs(60), "no event came");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    #[test]
+    fn a_folder_opens_and_its_clips_can_be_looked_at() {
+        let folder = TestFolder::with_speakers(5);
+        let engine = engine(&folder);
+        engine.send(Command::OpenDataset(Some(folder.data.clone())));
+        assert_eq!(
+            next_event(&engine),
+            Event::DatasetOpened { folder: folder.data.clone(), num_clips: 30, num_faults: 0 }
+        );
+        let state = engine.snapshot().dataset;
+        assert!(state.loading.is_none());
+        assert_eq!(state.open.as_ref().unwrap().words.len(), 3);
+        // Of many wishes at once the last is granted.
+        for clip in 0..30 {
+            engine.send(Command::InspectClip { clip: ClipId(clip), features: FeatureConfig::default() });
+        }
+        let start = Instant::now();
+        while engine.snapshot().clip.as_ref().as_ref().is_none_or(|view| view.clip != ClipId(29)) {
+            assert!(start.elapsed() < Duration::from_secs(60), "the clip was not shown");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        engine.send(Command::InspectClip { clip: ClipId(99), features: FeatureConfig::default() });
+        assert!(matches!(next_event(&engine), Event::ClipFailed { .. }));
+        engine.send(Command::OpenDataset(None));
+        assert!(matches!(next_event(&engine), Event::DatasetOpened { .. }));
+        let snapshot = engine.snapshot();
+        assert!(snapshot.clip.is_none() && snapshot.dataset.open.as_ref().unwrap().is_demo);
+    }
+
+    #[test]
+    fn a_failure_keeps_what_was_open() {
+        let folder = TestFolder::with_speakers(2);
+        let engine = engine(&folder);
+        engine.send(Command::OpenDataset(Some(folder.data.clone())));
+        assert!(matches!(next_event(&engine), Event::DatasetOpened { .. }));
+        engine.send(Command::OpenDataset(Some(folder.data.join("gone"))));
+        let Event::DatasetFailed { message } = next_event(&engine) else { panic!("no failure") };
+        assert!(message.starts_with("there is no such folder"), "{message}");
+        let state = engine.snapshot().dataset;
+        assert!(state.open.is_some() && state.loading.is_none());
+    }
+
+    #[test]
+    fn a_newer_wish_or_a_person_stops_the_reading() {
+        let folder = TestFolder::with_speakers(150);
+        let small = TestFolder::with_speakers(2);
+        let engine = engine(&folder);
+        engine.send(Command::OpenDataset(Some(folder.data.clone())));
+        engine.send(Command::OpenDataset(Some(small.data.clone())));
+        assert_eq!(next_event(&engine), Event::DatasetCancelled);
+        assert!(matches!(next_event(&engine), Event::DatasetOpened { num_clips: 12, .. }));
+        engine.send(Command::OpenDataset(Some(folder.data.clone())));
+        engine.send(Command::CancelDataset);
+        assert_eq!(next_event(&engine), Event::DatasetCancelled);
+        assert!(engine.snapshot().dataset.open.is_some());
+        engine.send(Command::OpenDataset(Some(folder.data.clone())));
+        // Dropping the engine now ends the reading too.
+    }
+
+    #[test]
+    fn progress_is_thinned_but_its_end_is_shown() {
+        let mut meter = Meter::new("Reading");
+        assert!(meter.update(1, 1000).is_some());
+        let shown = (2..1000).filter(|&done| meter.update(done, 1000).is_some()).count();
+        assert!(shown < 500, "{shown}");
+        assert_eq!(meter.update(1000, 1000).unwrap().done, 1000);
+    }
 }

@@ -10,12 +10,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use super::clips::{Background, Clip};
-use super::decode_shim::SAMPLE_RATE_HZ;
 use super::digest::FieldHasher;
 use super::layout::{ListedFile, Listing};
 use super::split::{Assignment, Named, assign};
 use super::store::{Outcome, Store, StoreWriter, Stored};
 use super::{Dataset, DatasetError, Fault, cache, default_cache_folder, names};
+use crate::audio::SAMPLE_RATE_HZ;
 
 /// Longest part of a clip that is kept, in seconds.
 const MAX_CLIP_SECS: u32 = 60;
@@ -42,13 +42,6 @@ impl Default for OpenOptions {
 }
 
 impl OpenOptions {
-    pub(super) fn num_threads(&self) -> usize {
-        match self.threads {
-            0 => thread::available_parallelism().map_or(1, NonZeroUsize::get),
-            threads => threads,
-        }
-    }
-
     pub(super) fn store_path(&self, group: &str, key: &str) -> PathBuf {
         self.cache.join("pcm").join(format!("{group}-{key}.pcm"))
     }
@@ -77,9 +70,10 @@ impl Dataset {
     ) -> Result<Self, DatasetError> {
         let listing = Listing::read(folder)?;
         let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-        let absolute = absolute.canonicalize().unwrap_or(absolute);
-        let key = listing.key(&absolute);
-        let group = group_of(&absolute);
+        // The way a person names the folder is kept for showing; links are followed only to know it again.
+        let resolved = absolute.canonicalize().unwrap_or_else(|_| absolute.clone());
+        let key = listing.key(&resolved);
+        let group = group_of(&resolved);
         let path = options.store_path(&group, &key);
         let total = listing.files.len() as u64;
         let (store, outcomes) = match Store::open(&path, &key) {
@@ -87,7 +81,7 @@ impl Dataset {
             None => {
                 decode_all(folder, &listing, &path, &key, options, progress, cancel)?;
                 remove_older(&path, &group);
-                Store::open(&path, &key).ok_or_else(|| cache_vanished(&path))?
+                reopen(&path, &key)?
             }
         };
         if cancel.load(Ordering::Relaxed) {
@@ -98,9 +92,12 @@ impl Dataset {
     }
 }
 
-fn cache_vanished(path: &Path) -> DatasetError {
-    let source = io::Error::new(io::ErrorKind::InvalidData, "what was written could not be read back");
-    DatasetError::Cache { path: path.to_owned(), source }
+/// Opens what was just written.
+pub(super) fn reopen(path: &Path, key: &str) -> Result<(Store, Vec<Outcome>), DatasetError> {
+    Store::open(path, key).ok_or_else(|| {
+        let source = io::Error::new(io::ErrorKind::InvalidData, "what was written could not be read back");
+        DatasetError::Cache { path: path.to_owned(), source }
+    })
 }
 
 /// Part of the cache file's name that stays when the contents of the folder change.
@@ -111,7 +108,7 @@ fn group_of(folder: &Path) -> String {
 }
 
 /// Removes what was decoded from earlier contents of the same folder, and what was not used for long.
-fn remove_older(path: &Path, group: &str) {
+pub(super) fn remove_older(path: &Path, group: &str) {
     let Some(folder) = path.parent() else { return };
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_of_group = entry.file_name().to_str().is_some_and(|name| name.starts_with(group));
@@ -139,7 +136,15 @@ fn decode_all(
         let secs = if file.word.is_some() { MAX_CLIP_SECS } else { MAX_NOISE_SECS };
         decode_file(&folder.join(&file.folder).join(&file.name), (secs * SAMPLE_RATE_HZ) as usize)
     };
-    write_store(path, key, files.len(), &decode, options.num_threads(), progress, cancel)
+    write_store(path, key, files.len(), &decode, threads_or_all(options.threads), progress, cancel)
+}
+
+/// The number of threads asked for; for 0, one for every core.
+pub(super) fn threads_or_all(threads: usize) -> usize {
+    match threads {
+        0 => thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        threads => threads,
+    }
 }
 
 /// Runs `decode(0..count)` on named threads and writes what comes back, in memory bounded by the recordings
@@ -202,8 +207,8 @@ pub(super) fn write_store(
 /// Decodes the first `max_samples` of a recording to 16-bit samples, or says in a sentence why it cannot.
 pub(super) fn decode_file(path: &Path, max_samples: usize) -> Result<Vec<i16>, String> {
     let max_secs = max_samples as f64 / f64::from(SAMPLE_RATE_HZ);
-    let mut samples = super::decode_shim::decode_first(path, max_secs)
-        .map_err(|error| without_path(&error.to_string(), path))?;
+    let mut samples =
+        crate::audio::decode_first(path, max_secs).map_err(|error| without_path(&error.to_string(), path))?;
     samples.truncate(max_samples);
     if samples.is_empty() {
         return Err("the recording has 0 samples".to_owned());
@@ -343,3 +348,6 @@ pub(super) fn counts_per_word(words: &[String], clips: &[Clip]) -> HashMap<u16, 
     }
     counts
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+//! Variations of training clips: the same clip sounds different in every epoch.
+
+use super::draws::Draws;
+use super::noise::{draw_span, read_span};
+use super::task::{Silence, Source};
+use super::{CLIP_SAMPLES, ClipBuffer, Dataset, DatasetError, Split, Task};
+use crate::audio::SAMPLE_RATE_HZ;
+use crate::settings::AugmentConfig;
+
+/// Loudest silence example in training, as a factor on the recording of the noise. Louder than in validation
+/// and testing, because a live stream brings loud noise too, and noise of any loudness is silence.
+const SILENCE_MAX_VOLUME: f64 = 1.0;
+/// Loudest silence example of every other draw: as quiet as those of validation and testing.
+const SILENCE_LOW_VOLUME: f64 = 0.1;
+
+/// Working memory of one thread.
+#[derive(Debug, Default)]
+pub struct AugmentScratch {
+    buffer: ClipBuffer,
+    clip: Vec<f32>,
+    noise: Vec<f32>,
+}
+
+/// Varies training clips by speed, time shift, gain and background noise. A pure function of seed, epoch and
+/// index of the example: no thread, order or earlier call enters.
+#[derive(Debug, Clone)]
+pub struct Augmenter {
+    config: AugmentConfig,
+    seed: u64,
+}
+
+/// What was drawn for one clip. Everything is drawn, used or not, so that changing one setting leaves the
+/// draws of the others as they were.
+struct Variation {
+    /// Input samples per output sample.
+    speed: f64,
+    shift_samples: f64,
+    gain: f32,
+    noise_volume: f32,
+}
+
+impl Augmenter {
+    /// Variations with these settings and the seed of the run.
+    pub fn new(config: &AugmentConfig, seed: u64) -> Self {
+        Self { config: config.clone(), seed }
+    }
+
+    /// Fills `out` with the second that training example `index` sounds like in `epoch` (counted from 0), and
+    /// returns its label. Nothing is allocated once the buffers are large enough.
+    ///
+    /// Speed reads the clip by cubic interpolation; the clip (of a longer one, its loudest second) sits in the
+    /// middle of the second, moved by the shift, with silence beside it; noise is added after the gain.
+    /// A silence example becomes another second of training noise.
+    ///
+    /// # Errors
+    /// As [`Dataset::samples`]; an index past the training examples.
+    pub fn training_clip(
+        &self,
+        dataset: &Dataset,
+        task: &Task,
+        index: usize,
+        epoch: u64,
+        scratch: &mut AugmentScratch,
+        out: &mut Vec<f32>,
+    ) -> Result<usize, DatasetError> {
+        let Some(example) = task.training_example(index, epoch) else {
+            let reason = format!("there is no training example {index}");
+            return Err(DatasetError::Clip { reason, path: dataset.folder().display().to_string() });
+        };
+        let mut draws = Draws::new(&[self.seed, epoch, index as u64]);
+        match example.source {
+            Source::Silence(_) => {
+                let is_low = draws.unit() < 0.5;
+                let max_volume = if is_low { SILENCE_LOW_VOLUME } else { SILENCE_MAX_VOLUME };
+                let silence = Silence::draw(dataset, Split::Train, max_volume, &mut draws);
+                read_span(dataset, silence.span, &mut scratch.buffer, out)?;
+                out.iter_mut().for_each(|sample| *sample *= silence.volume);
+            }
+            Source::Clip(id) => {
+                let variation = self.draw(&mut draws);
+                dataset.read_clip(id, &mut scratch.buffer, &mut scratch.clip)?;
+                place_clip(&scratch.clip, &variation, out);
+                if variation.noise_volume > 0.0 {
+                    let span = draw_span(dataset.background(), Split::Train, &mut draws);
+                    read_span(dataset, span, &mut scratch.buffer, &mut scratch.noise)?;
+                    add_scaled(out, &scratch.noise, variation.noise_volume);
+                }
+            }
+        }
+        Ok(example.label)
+    }
+
+    fn draw(&self, draws: &mut Draws) -> Variation {
+        let config = &self.config;
+        let speed = 1.0 + draws.between(-1.0, 1.0) * config.speed;
+        let max_shift = config.shift_ms / 1000.0 * f64::from(SAMPLE_RATE_HZ);
+        // Whole samples: a shift alone leaves the samples as they are.
+        let shift_samples = (draws.between(-1.0, 1.0) * max_shift).round();
+        let gain = 10f64.powf(draws.between(-1.0, 1.0) * config.gain_db / 20.0) as f32;
+        let is_noisy = draws.unit() < config.noise_probability;
+        let volume = (draws.unit() * config.noise_volume) as f32;
+        Variation { speed, shift_samples, gain, noise_volume: if is_noisy { volume } else { 0.0 } }
+    }
+}
+
+/// Writes the clip into a second of `out` at its speed, shift and gain.
+fn place_clip(clip: &[f32], variation: &Variation, out: &mut Vec<f32>) {
+    out.clear();
+    out.resize(CLIP_SAMPLES, 0.0);
+    let start = loudest_second(clip);
+    let len = clip.len().min(CLIP_SAMPLES);
+    // Output sample `i` reads the clip at `first + i * speed`: the middle of one is the middle of the other.
+    let pad = ((CLIP_SAMPLES - len) / 2) as f64;
+    let middle = CLIP_SAMPLES as f64 / 2.0;
+    let first = start as f64 - pad + middle - (middle + variation.shift_samples) * variation.speed;
+    if variation.speed == 1.0 {
+        copy_shifted(clip, first as i64, variation.gain, out);
+    } else {
+        interpolate(clip, first, variation.speed, variation.gain, out);
+    }
+}
+
+/// `out[i] = gain * clip[first + i]`, zero outside of the clip.
+fn copy_shifted(clip: &[f32], first: i64, gain: f32, out: &mut [f32]) {
+    let skipped = first.clamp(0, clip.len() as i64) as usize;
+    let at = (-first).clamp(0, out.len() as i64) as usize;
+    for (sample, &source) in out[at..].iter_mut().zip(&clip[skipped..]) {
+        *sample = gain * source;
+    }
+}
+
+/// `out[i] = gain * clip(first + i * speed)` by Catmull-Rom cubic interpolation, zero outside of the clip.
+fn interpolate(clip: &[f32], first: f64, speed: f64, gain: f32, out: &mut [f32]) {
+    let len = clip.len() as f64;
+    // Output samples whose four neighbours all exist need no checks.
+    let inner_start = (((1.0 - first) / speed).ceil().max(0.0) as usize).min(out.len());
+    let inner_end =
+        (((len - 3.0 - first) / speed).floor() + 1.0).clamp(inner_start as f64, out.len() as f64) as usize;
+    let edge =
+        |index: i64| usize::try_from(index).ok().and_then(|index| clip.get(index)).copied().unwrap_or(0.0);
+    let position = |i: usize| first + i as f64 * speed;
+    for (i, sample) in out.iter_mut().enumerate() {
+        let at = position(i);
+        let whole = at.floor();
+        let part = (at - whole) as f32;
+        let taps = match (inner_start..inner_end)
+            .contains(&i)
+            .then(|| clip.get(whole as usize - 1..whole as usize + 3))
+        {
+            Some(Some(&[a, b, c, d])) => [a, b, c, d],
+            _ => [-1, 0, 1, 2].map(|offset| edge(whole as i64 + offset)),
+        };
+        *sample = gain * cubic(taps, part);
+    }
+}
+
+/// Catmull-Rom spline through the middle two of four equally spaced values, at `x` in `[0, 1)` between them.
+fn cubic([a, b, c, d]: [f32; 4], x: f32) -> f32 {
+    let third = 1.5 * (b - c) + 0.5 * (d - a);
+    let second = a - 2.5 * b + 2.0 * c - 0.5 * d;
+    let first = 0.5 * (c - a);
+    ((third * x + second) * x + first) * x + b
+}
+
+fn add_scaled(out: &mut [f32], noise: &[f32], volume: f32) {
+    for (sample, noise) in out.iter_mut().zip(noise) {
+        *sample += volume * noise;
+    }
+}
+
+/// First sample of the second with the most energy, found in steps of 10 ms; 0 for a second or less.
+fn loudest_second(samples: &[f32]) -> usize {
+    const STEP: usize = CLIP_SAMPLES / 100;
+    let energy = |from: &[f32]| from.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>();
+    let mut current = energy(&samples[..CLIP_SAMPLES.min(samples.len())]);
+    let mut best = (current, 0);
+    let mut start = 0;
+    while start + STEP + CLIP_SAMPLES <= samples.len() {
+        current += energy(&samples[start + CLIP_SAMPLES..start + CLIP_SAMPLES + STEP]);
+        current -= energy(&samples[start..start + STEP]);
+        start += STEP;
+        if current > best.0 {
+            best = (current, start);
+        }
+    }
+    best.1
+}
+
+#[cfg(test)]
+mod tests;

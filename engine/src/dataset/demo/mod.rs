@@ -1,0 +1,174 @@
+//! The demo dataset inside the program: synthetic voices, for whoever has no recordings at hand.
+//!
+//! It is stored as a few long Ogg Vorbis streams and a table that says which stretch is which clip. Opened, it
+//! is a dataset like any other; exported, it is a folder in Speech Commands layout that opens as the same one.
+
+mod assets;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use self::assets::Assets;
+use self::table::{DemoRow, parse_table};
+use super::clips::{Background, Clip};
+use super::digest::FieldHasher;
+use super::layout::NOISE_FOLDER;
+use super::open::{content_notes, fingerprint, quantise, remove_older, reopen, threads_or_all, write_store};
+use super::store::{Outcome, Store, Stored};
+use super::{Dataset, DatasetError, OpenOptions};
+
+/// First part of the cache file's name.
+const GROUP: &str = "demo";
+
+impl Dataset {
+    /// Opens the demo dataset that is part of the program. The first time its streams are decoded into the
+    /// cache; `progress(done, total)` counts clips.
+    ///
+    /// # Errors
+    /// A cache that cannot be written, [`DatasetError::Cancelled`], or [`DatasetError::Demo`] when the program
+    /// file is damaged.
+    pub fn open_demo(
+        options: &OpenOptions,
+        progress: &dyn Fn(u64, u64),
+        cancel: &AtomicBool,
+    ) -> Result<Self, DatasetError> {
+        open_assets(assets::built_in(), options, progress, cancel)
+    }
+}
+
+fn demo_error(reason: impl Into<String>) -> DatasetError {
+    DatasetError::Demo { reason: reason.into() }
+}
+
+fn open_assets(
+    assets: &Assets,
+    options: &OpenOptions,
+    progress: &dyn Fn(u64, u64),
+    cancel: &AtomicBool,
+) -> Result<Dataset, DatasetError> {
+    let rows = parse_table(assets.table).map_err(demo_error)?;
+    let key = key(assets);
+    let path = options.store_path(GROUP, &key);
+    let total = rows.len() as u64;
+    let (store, outcomes) = match Store::open(&path, &key) {
+        Some(opened) => opened,
+        None => {
+            let streams = decode_streams(assets, options.threads, cancel)?;
+            let cut = |index: usize| cut_clip(&rows[index], assets, &streams);
+            write_store(&path, &key, rows.len(), &cut, 1, progress, cancel)?;
+            remove_older(&path, GROUP);
+            reopen(&path, &key)?
+        }
+    };
+    if cancel.load(Ordering::Relaxed) {
+        return Err(DatasetError::Cancelled);
+    }
+    progress(total, total);
+    assemble(rows, outcomes, store, options)
+}
+
+/// Identifies the assets by their contents.
+fn key(assets: &Assets) -> String {
+    let mut hasher = FieldHasher::new("demo dataset 1");
+    hasher.text(assets.table);
+    for (name, bytes) in assets.streams {
+        hasher.text(name);
+        hasher.bytes(bytes);
+    }
+    hasher.finish()
+}
+
+/// Decodes all streams, each on one of a few named threads.
+fn decode_streams(
+    assets: &Assets,
+    threads: usize,
+    cancel: &AtomicBool,
+) -> Result<Vec<Vec<i16>>, DatasetError> {
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<Vec<(usize, Vec<i16>)>, DatasetError> {
+        let mut decoded = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some((name, bytes)) = assets.streams.get(index) else { return Ok(decoded) };
+            if cancel.load(Ordering::Relaxed) {
+                return Err(DatasetError::Cancelled);
+            }
+            let samples = crate::audio::decode_bytes(bytes, Path::new(name))
+                .map_err(|error| demo_error(error.to_string()))?;
+            decoded.push((index, quantise(&samples)));
+        }
+    };
+    let mut streams = vec![Vec::new(); assets.streams.len()];
+    thread::scope(|scope| {
+        let mut workers = Vec::new();
+        for number in 0..threads_or_all(threads).min(streams.len()) {
+            let thread = thread::Builder::new().name(format!("demo-read-{number}"));
+            workers.push(thread.spawn_scoped(scope, work).map_err(|source| DatasetError::Thread { source })?);
+        }
+        for worker in workers {
+            let decoded = worker.join().unwrap_or_else(|_| Err(demo_error("its decoder failed")))?;
+            decoded.into_iter().for_each(|(index, samples)| streams[index] = samples);
+        }
+        Ok(streams)
+    })
+}
+
+/// The samples of one row.
+fn cut_clip(row: &DemoRow, assets: &Assets, streams: &[Vec<i16>]) -> Result<Vec<i16>, String> {
+    let stream = assets.streams.iter().position(|(name, _)| *name == row.file);
+    let stream = stream.ok_or_else(|| format!("there is no stream {}", row.file))?;
+    let samples = streams[stream].get(row.start_sample..row.start_sample + row.num_samples);
+    samples.map(<[i16]>::to_vec).ok_or_else(|| format!("the stream {} is too short", row.file))
+}
+
+fn assemble(
+    rows: Vec<DemoRow>,
+    outcomes: Vec<Outcome>,
+    store: Store,
+    options: &OpenOptions,
+) -> Result<Dataset, DatasetError> {
+    let mut words: Vec<String> =
+        rows.iter().filter(|row| !row.is_noise()).map(|row| row.word.clone()).collect();
+    words.sort();
+    words.dedup();
+    let mut clips = Vec::new();
+    let mut background = Vec::new();
+    for (recording, (row, outcome)) in rows.iter().zip(outcomes).enumerate() {
+        let stored = match outcome {
+            Outcome::Stored(stored) => stored,
+            Outcome::Faulty(reason) => return Err(demo_error(format!("{}: {reason}", row.path))),
+        };
+        match words.binary_search(&row.word) {
+            Ok(word) => clips.push(make_clip(row, word as u16, stored, recording)),
+            Err(_) => background.push(Background { path: row.path.clone(), stored, recording }),
+        }
+    }
+    // The order in which the exported folder lists them.
+    clips.sort_by(|a, b| (a.word, &a.path).cmp(&(b.word, &b.path)));
+    background.sort_by(|a, b| a.path.cmp(&b.path));
+    let fingerprint = fingerprint(&words, &clips, &background);
+    let mut notes = vec!["The built-in demo dataset: synthetic voices only. Networks trained on it hear real voices less well.".to_owned()];
+    notes.extend(content_notes(&words, &clips, &background));
+    Ok(Dataset {
+        folder: PathBuf::new(),
+        is_demo: true,
+        words,
+        clips,
+        background,
+        faults: Vec::new(),
+        notes,
+        fingerprint,
+        store,
+        cache: options.cache.clone(),
+    })
+}
+
+fn make_clip(row: &DemoRow, word: u16, stored: Stored, recording: usize) -> Clip {
+    let speaker = Arc::from(row.speaker.as_str());
+    Clip { path: row.path.clone(), word, split: row.split, speaker, stored, recording }
+}
