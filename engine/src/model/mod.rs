@@ -14,6 +14,8 @@ mod plan;
 mod predictor;
 mod presets;
 mod step;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use error::ModelError;

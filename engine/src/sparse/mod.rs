@@ -11,7 +11,11 @@ mod error;
 mod kernels;
 mod layout;
 mod op;
+#[cfg(test)]
+mod op_tests;
 mod pattern;
+#[cfg(test)]
+mod pattern_tests;
 mod product;
 pub mod random;
 mod tiles;
