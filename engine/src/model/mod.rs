@@ -19,7 +19,7 @@ mod tests;
 mod view;
 
 pub use error::ModelError;
-pub use file::{LayerWeights, Normaliser, StoredModel};
+pub use file::{LayerWeights, StoredModel};
 pub use loss::{exp, softmax};
 pub use network::{Mode, Network};
 pub use plan::{LayerPlan, NetworkPlan, num_inputs, num_outputs};

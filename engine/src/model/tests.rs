@@ -6,6 +6,7 @@ use std::sync::Arc;
 use candle_core::{Device, Tensor};
 
 use super::*;
+use crate::features::Normaliser;
 use crate::settings::{Config, Optimiser as Rule};
 use crate::sparse::random::Random;
 use crate::sparse::vec_from_tensor;

@@ -12,8 +12,7 @@ use super::tiles::{TILE, num_tiles};
 use super::SparseError;
 use crate::sparse::kernels::Direction;
 
-/// Output rows that one piece of work computes for one tile: their weights stay in the second-level cache
-/// from tile to tile.
+/// Output rows that one piece of work computes for one tile.
 const ROWS_AT_ONCE: usize = 64;
 
 /// Multiply-accumulates below which a product is not worth handing to other threads.
@@ -217,15 +216,15 @@ struct RowPiece<'a> {
     target: &'a mut [f32],
 }
 
-/// Cuts tiles into pieces of about [`ROWS_AT_ONCE`] rows, whole blocks where blocks are smaller. Pieces with the same
-/// rows, and so the same weights, follow each other.
+/// Cuts tiles into pieces of about [`ROWS_AT_ONCE`] rows, whole blocks where blocks are smaller. Tile by tile: one
+/// tile's features stay in the second-level cache while all rows read them.
 fn row_pieces(target: &mut [f32], features: usize, side: usize) -> Vec<RowPiece<'_>> {
     let rows = match side {
         0 => return Vec::new(),
         small if small <= ROWS_AT_ONCE => ROWS_AT_ONCE / small * small,
         large => large.div_ceil(large.div_ceil(ROWS_AT_ONCE)).next_multiple_of(8),
     };
-    let mut pieces: Vec<_> = target
+    target
         .chunks_mut(features * TILE)
         .enumerate()
         .flat_map(|(tile, rows_of_tile)| {
@@ -234,9 +233,7 @@ fn row_pieces(target: &mut [f32], features: usize, side: usize) -> Vec<RowPiece<
                 .enumerate()
                 .map(move |(index, target)| RowPiece { tile, row: index * rows, target })
         })
-        .collect();
-    pieces.sort_by_key(|piece| (piece.row, piece.tile));
-    pieces
+        .collect()
 }
 
 /// Some rows of one block.

@@ -19,6 +19,9 @@ const DEPTH: usize = 64;
 /// Tiles whose products are added up in registers before they are summed across samples.
 const GRADIENT_TILES: usize = 8;
 
+/// Columns of a block whose inputs stay in the second-level cache while rows of gradients pass by.
+const GRADIENT_COLS: usize = 128;
+
 /// Which way a product runs over the weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
@@ -323,20 +326,64 @@ pub(super) unsafe fn block_gradient<V: Lanes>(task: &GradientTask<'_>, target: &
     }
     for first in (0..tiles).step_by(GRADIENT_TILES) {
         let chunk = first..(first + GRADIENT_TILES).min(tiles);
-        let mut row = task.rows.start;
-        while row < task.rows.end {
-            let rows = (task.rows.end - row).min(V::ROWS);
-            let offset = (row - task.rows.start) * task.block_width;
-            let target = &mut target[offset..offset + rows * task.block_width];
-            let mut col = 0;
-            while col < task.place.cols {
-                let wide = if rows <= 4 && V::ROWS == 8 { 4 } else { 2 };
-                let cols = if task.place.cols - col >= wide { wide } else { 1 };
+        for first_col in (0..task.place.cols).step_by(GRADIENT_COLS) {
+            let cols = first_col..(first_col + GRADIENT_COLS).min(task.place.cols);
+            let mut row = task.rows.start;
+            while row < task.rows.end {
+                let rows = (task.rows.end - row).min(V::ROWS);
+                let offset = (row - task.rows.start) * task.block_width;
+                let target = &mut target[offset..offset + rows * task.block_width];
                 // SAFETY: rows and columns lie within the block and the layer.
-                unsafe { gradient_tile::<V>(task, &chunk, (row, col), (rows, cols), &mut target[col..]) };
-                col += cols;
+                unsafe { gradient_rows::<V>(task, &chunk, (row, rows), cols.clone(), target) };
+                row += rows;
             }
-            row += rows;
+        }
+    }
+}
+
+/// Some rows of the gradient, at most `V::ROWS`, in some columns.
+#[inline(always)]
+unsafe fn gradient_rows<V: Lanes>(
+    task: &GradientTask<'_>,
+    tiles: &Range<usize>,
+    (row, rows): (usize, usize),
+    cols: Range<usize>,
+    target: &mut [f32],
+) {
+    // SAFETY: forwarded from the caller; the panel holds all registers of the rows.
+    unsafe {
+        let mut panel = [0.0f32; 8 * GRADIENT_TILES * TILE];
+        pack_grads::<V>(task, tiles, (row, rows), &mut panel);
+        let mut col = cols.start;
+        while col < cols.end {
+            let wide = if rows <= 4 && V::ROWS == 8 { 4 } else { 2 };
+            let count = if cols.end - col >= wide { wide } else { 1 };
+            gradient_tile::<V>(task, tiles, &panel, col, (rows, count), &mut target[col..]);
+            col += count;
+        }
+    }
+}
+
+/// Copies the gradients of some rows into one contiguous panel, a register of each row in turn: rows of different
+/// tiles would push each other out of the first-level cache.
+#[inline(always)]
+unsafe fn pack_grads<V: Lanes>(
+    task: &GradientTask<'_>,
+    tiles: &Range<usize>,
+    (row, rows): (usize, usize),
+    panel: &mut [f32; 8 * GRADIENT_TILES * TILE],
+) {
+    // SAFETY: each row of TILE samples lies in its tile; the panel has room for `rows <= 8` rows of every tile.
+    unsafe {
+        let mut out = panel.as_mut_ptr();
+        for tile in tiles.clone() {
+            let grads = task.grads.as_ptr().add((tile * task.outs + task.place.row + row) * TILE);
+            for register in 0..TILE / V::LEN {
+                for r in 0..rows {
+                    V::load(grads.add(r * TILE + register * V::LEN)).store(out);
+                    out = out.add(V::LEN);
+                }
+            }
         }
     }
 }
@@ -346,7 +393,8 @@ pub(super) unsafe fn block_gradient<V: Lanes>(task: &GradientTask<'_>, target: &
 unsafe fn gradient_tile<V: Lanes>(
     task: &GradientTask<'_>,
     tiles: &Range<usize>,
-    place: (usize, usize),
+    panel: &[f32],
+    col: usize,
     (rows, cols): (usize, usize),
     target: &mut [f32],
 ) {
@@ -355,7 +403,7 @@ unsafe fn gradient_tile<V: Lanes>(
             match (rows, cols) {
                 // SAFETY: forwarded from the caller.
                 $(($rows, $cols) => unsafe {
-                    gradient_registers::<V, $rows, $cols, $all>(task, tiles, place, target)
+                    gradient_registers::<V, $rows, $cols, $all>(task, tiles, panel, col, target)
                 },)*
                 _ => {}
             }
@@ -375,35 +423,70 @@ unsafe fn gradient_tile<V: Lanes>(
 unsafe fn gradient_registers<V: Lanes, const ROWS: usize, const COLS: usize, const ALL: usize>(
     task: &GradientTask<'_>,
     tiles: &Range<usize>,
-    (row, col): (usize, usize),
+    panel: &[f32],
+    col: usize,
     target: &mut [f32],
 ) {
-    debug_assert!(row + ROWS <= task.place.rows && col + COLS <= task.place.cols && ALL == ROWS * COLS);
-    // SAFETY: rows and columns lie within the layer, so every row of TILE samples read below lies in its tile.
+    debug_assert!(col + COLS <= task.place.cols && ALL == ROWS * COLS);
+    debug_assert!(panel.len() >= tiles.len() * TILE * ROWS);
+    // SAFETY: columns lie within the layer, so every row of TILE samples read below lies in its tile; the panel holds
+    // ROWS rows of every tile.
     let sums = unsafe {
         let mut sums = [V::zero(); ALL];
+        let mut grads = panel.as_ptr();
         for tile in tiles.clone() {
-            let grads = task.grads.as_ptr().add((tile * task.outs + task.place.row + row) * TILE);
             let inputs = task.inputs.as_ptr().add((tile * task.ins + task.place.col + col) * TILE);
             let samples = (task.batch - tile * TILE).min(TILE);
-            for register in 0..samples.div_ceil(V::LEN) {
-                let mut input = [V::zero(); COLS];
-                for (c, input) in input.iter_mut().enumerate() {
-                    *input = V::load(inputs.add(c * TILE + register * V::LEN));
+            if samples == TILE {
+                for register in 0..TILE / V::LEN {
+                    let inputs = inputs.add(register * V::LEN);
+                    add_products::<V, ROWS, COLS, ALL>(grads, inputs, &mut sums);
+                    grads = grads.add(ROWS * V::LEN);
                 }
-                for r in 0..ROWS {
-                    let grad = V::load(grads.add(r * TILE + register * V::LEN));
-                    for c in 0..COLS {
-                        sums[r * COLS + c] = grad.multiply_add(input[c], sums[r * COLS + c]);
-                    }
+            } else {
+                for register in 0..samples.div_ceil(V::LEN) {
+                    let inputs = inputs.add(register * V::LEN);
+                    add_products::<V, ROWS, COLS, ALL>(grads, inputs, &mut sums);
+                    grads = grads.add(ROWS * V::LEN);
                 }
             }
         }
         V::sums(sums)
     };
-    for (row_target, sums) in target.chunks_mut(task.block_width).zip(sums.chunks_exact(COLS)) {
-        for (entry, &sum) in row_target.iter_mut().zip(sums) {
-            *entry = if tiles.start == 0 { sum } else { *entry + sum };
+    debug_assert!(target.len() > (ROWS - 1) * task.block_width + COLS - 1);
+    // SAFETY: the entry of the last row and column lies in the target, as asserted where debugging.
+    unsafe {
+        let mut entry = target.as_mut_ptr();
+        for r in 0..ROWS {
+            for c in 0..COLS {
+                let before = if tiles.start == 0 { 0.0 } else { *entry.add(c) };
+                *entry.add(c) = before + sums[r * COLS + c];
+            }
+            entry = entry.wrapping_add(task.block_width);
+        }
+    }
+}
+
+/// Adds the products of one register of samples: `sums[r][c] += grads[r] * inputs[c]`.
+#[inline(always)]
+unsafe fn add_products<V: Lanes, const ROWS: usize, const COLS: usize, const ALL: usize>(
+    grads: *const f32,
+    inputs: *const f32,
+    sums: &mut [V; ALL],
+) {
+    // SAFETY: forwarded from the caller.
+    unsafe {
+        let mut input = [V::zero(); COLS];
+        for (c, input) in input.iter_mut().enumerate() {
+            *input = V::load(inputs.add(c * TILE));
+            // The next columns are read right after these; their tiles are too far apart for the hardware to see it.
+            V::prefetch(inputs.wrapping_add((COLS + c) * TILE));
+        }
+        for r in 0..ROWS {
+            let grad = V::load(grads.add(r * V::LEN));
+            for c in 0..COLS {
+                sums[r * COLS + c] = grad.multiply_add(input[c], sums[r * COLS + c]);
+            }
         }
     }
 }
