@@ -6,7 +6,7 @@ use candle_core::{Device, Tensor};
 use candle_nn::Module;
 use engine::settings::Selection;
 use engine::sparse::random::Random;
-use engine::sparse::{Activation, LayerStructure, Level, PackedLayout, Pattern, Product, TILE, num_tiles};
+use engine::sparse::{Activation, LayerStructure, Level, PackedLayout, Pattern, Product, TileBuffer, tiles_len};
 
 use super::{Args, Case, Net, Report, Row, measure};
 
@@ -51,25 +51,32 @@ fn products(side: usize, block: usize, drop: f64, batch: usize) -> anyhow::Resul
         batch,
         flops: 2.0 * pattern.kept_weights() as f64 * batch as f64,
     };
-    let len = num_tiles(batch) * side * TILE;
+    let len = tiles_len(batch, side);
     let weights = Arc::new(random_numbers(product.layout().packed_len(), 1));
-    let inputs = Arc::new(random_numbers(len, 2));
+    let mut inputs = TileBuffer::default();
+    inputs.resize(len);
+    inputs.as_mut_slice().copy_from_slice(&random_numbers(len, 2));
+    let inputs = Arc::new(inputs);
     let bias = vec![0.1; side];
 
     let (forward, forward_weights, forward_inputs) = (product.clone(), weights.clone(), inputs.clone());
-    let mut outputs = vec![0.0; len];
+    let mut outputs = TileBuffer::default();
+    outputs.resize(len);
     let forward = move || {
         let activation = Activation::Relu;
-        Ok(forward.forward(&forward_weights, &bias, &forward_inputs, batch, activation, &mut outputs)?)
+        let (inputs, outputs) = (forward_inputs.as_slice(), outputs.as_mut_slice());
+        Ok(forward.forward(&forward_weights, &bias, inputs, batch, activation, outputs)?)
     };
     let (backward, backward_inputs) = (product.clone(), inputs.clone());
-    let mut input_grads = vec![0.0; len];
+    let mut input_grads = TileBuffer::default();
+    input_grads.resize(len);
     let input_gradient = move || {
-        Ok(backward.input_gradient(&weights, &backward_inputs, batch, None, &mut input_grads)?)
+        let (grads, input_grads) = (backward_inputs.as_slice(), input_grads.as_mut_slice());
+        Ok(backward.input_gradient(&weights, grads, batch, None, input_grads)?)
     };
     let mut block_grads = vec![0.0; product.layout().packed_len()];
     let block_gradient =
-        move || Ok(product.block_gradient(&inputs, &inputs, batch, &mut block_grads)?);
+        move || Ok(product.block_gradient(inputs.as_slice(), inputs.as_slice(), batch, &mut block_grads)?);
     Ok(vec![
         Case { row: row("forward"), work: Box::new(forward) },
         Case { row: row("input-gradient"), work: Box::new(input_gradient) },
