@@ -18,20 +18,12 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::{LayerPlan, ModelError, Network, NetworkPlan, Predictor};
+use crate::features::Normaliser;
 use crate::settings::{Config, Quantiser};
 use crate::sparse::{LayerStructure, PackedLayout, Pattern};
 
 const FORMAT: &str = "coarsegrain-model";
 const VERSION: &str = "1";
-
-/// `y[i] = (x[i] - mean[i]) * inv_std[i]` for each value of an input.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Normaliser {
-    /// Mean of each value over the training inputs.
-    pub mean: Vec<f32>,
-    /// One over its standard deviation.
-    pub inv_std: Vec<f32>,
-}
 
 /// Weights of one layer.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! Softmax and cross-entropy, stable and in one pass over the classes.
 
 use super::ModelError;
-use crate::sparse::{TILE, samples_of_tile};
+use crate::sparse::{TILE, samples_of_tile, tile_len};
 
 /// `e^x` by a polynomial, within two units in the last place for results that are normal numbers; below -87 the
 /// result is that of -87. NaN stays NaN.
@@ -52,7 +52,7 @@ pub(crate) struct LossSum {
     pub num_correct: usize,
 }
 
-/// Cross-entropy of logits in tiles `(tiles, classes, TILE)`; replaces the logits by the gradient of the mean loss.
+/// Cross-entropy of logits in tiles; replaces the logits by the gradient of the mean loss.
 ///
 /// With label smoothing `s` the target is `1 - s + s / classes` for the label and `s / classes` for the others. Of
 /// equal largest logits the first class counts as predicted. Samples beyond the batch get gradient 0.
@@ -70,7 +70,8 @@ pub(crate) fn cross_entropy_tiles(
     }
     let factor = 1.0 / labels.len().max(1) as f32;
     let mut total = LossSum::default();
-    for (index, tile) in logits.chunks_exact_mut((classes * TILE).max(1)).enumerate() {
+    for (index, tile) in logits.chunks_exact_mut(tile_len(classes)).enumerate() {
+        let tile = &mut tile[..classes * TILE];
         let count = samples_of_tile(labels.len(), index);
         let labels = &labels[index * TILE..index * TILE + count];
         let sums = cross_entropy_tile(tile, classes, labels, smoothing, factor);
@@ -137,7 +138,7 @@ fn cross_entropy_tile(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sparse::{num_tiles, rows_from_tiles, tiles_from_rows};
+    use crate::sparse::{rows_from_tiles, tiles_from_rows, tiles_len};
 
     #[test]
     fn exp_is_close_to_the_library() {
@@ -163,13 +164,8 @@ mod tests {
         softmax(&mut []);
     }
 
-    fn loss_and_gradient(
-        rows: &[f32],
-        classes: usize,
-        labels: &[u32],
-        smoothing: f32,
-    ) -> (f64, usize, Vec<f32>) {
-        let mut tiles = vec![0.0; num_tiles(labels.len()) * classes * TILE];
+    fn loss_and_gradient(rows: &[f32], classes: usize, labels: &[u32], smoothing: f32) -> (f64, usize, Vec<f32>) {
+        let mut tiles = vec![0.0; tiles_len(labels.len(), classes)];
         tiles_from_rows(rows, classes, &mut tiles);
         let sums = cross_entropy_tiles(&mut tiles, classes, labels, smoothing).unwrap();
         let mut gradient = vec![0.0; rows.len()];
@@ -203,9 +199,9 @@ mod tests {
         let wanted = (2f64.ln() + (1.0 + (-2f64).exp()).ln()) / 2.0;
         assert!((loss - wanted).abs() < 1e-6);
         assert_eq!(correct, 1);
-        let mut tiles = vec![7.0; 2 * TILE];
+        let mut tiles = vec![7.0; tiles_len(1, 2)];
         cross_entropy_tiles(&mut tiles, 2, &[0], 0.1).unwrap();
-        assert_eq!(tiles.iter().filter(|&&value| value != 0.0).count(), 2);
+        assert_eq!(tiles[..2 * TILE].iter().filter(|&&value| value != 0.0).count(), 2);
         assert!(cross_entropy_tiles(&mut tiles, 2, &[2], 0.0).is_err());
     }
 

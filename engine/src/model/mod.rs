@@ -14,10 +14,12 @@ mod plan;
 mod predictor;
 mod presets;
 mod step;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use error::ModelError;
-pub use file::{LayerWeights, Normaliser, StoredModel};
+pub use file::{LayerWeights, StoredModel};
 pub use loss::{exp, softmax};
 pub use network::{Mode, Network};
 pub use plan::{LayerPlan, NetworkPlan, num_inputs, num_outputs};

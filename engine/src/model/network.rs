@@ -169,7 +169,7 @@ impl Network {
             };
             tiles = layer.linear.forward_tiles(&tiles, batch, &blocks, &layer.bias, activation)?;
         }
-        Ok(rows_from_tiles_tensor(&tiles, batch)?)
+        Ok(rows_from_tiles_tensor(&tiles, batch, self.plan.num_outputs())?)
     }
 
     /// Mean magnitude of the weights of every kept innermost block, layer by layer, in the order of

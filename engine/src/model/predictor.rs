@@ -3,7 +3,7 @@
 use super::loss::softmax;
 use super::{ModelError, Network};
 use crate::quant::WeightQuantiser;
-use crate::sparse::{Activation, Product, TILE, num_tiles, rows_from_tiles, tiles_from_rows, with_f32};
+use crate::sparse::{Activation, Product, TILE, TileBuffer, rows_from_tiles, tiles_from_rows, tiles_len, with_f32};
 
 /// A network ready to score inputs.
 ///
@@ -16,8 +16,8 @@ pub struct Predictor {
     num_inputs: usize,
     num_outputs: usize,
     /// Activations of two neighbouring layers, in tiles.
-    front: Vec<f32>,
-    back: Vec<f32>,
+    front: TileBuffer,
+    back: TileBuffer,
 }
 
 #[derive(Debug, Clone)]
@@ -56,8 +56,8 @@ impl Predictor {
             layers,
             num_inputs: network.plan().num_inputs(),
             num_outputs: network.plan().num_outputs(),
-            front: Vec::new(),
-            back: Vec::new(),
+            front: TileBuffer::default(),
+            back: TileBuffer::default(),
         })
     }
 
@@ -112,19 +112,19 @@ impl Predictor {
 
     fn logits_of_chunk(&mut self, inputs: &[f32], logits: &mut [f32]) -> Result<(), ModelError> {
         let batch = inputs.len() / self.num_inputs;
-        let tiles = num_tiles(batch);
         let (mut front, mut back) = (std::mem::take(&mut self.front), std::mem::take(&mut self.back));
-        front.resize(tiles * self.num_inputs * TILE, 0.0);
-        tiles_from_rows(inputs, self.num_inputs, &mut front);
+        front.resize(tiles_len(batch, self.num_inputs));
+        tiles_from_rows(inputs, self.num_inputs, front.as_mut_slice());
         for (index, layer) in self.layers.iter().enumerate() {
-            back.resize(tiles * layer.bias.len() * TILE, 0.0);
+            back.resize(tiles_len(batch, layer.bias.len()));
+            let (inputs, outputs) = (front.as_slice(), back.as_mut_slice());
             layer
                 .product
-                .forward(&layer.weights, &layer.bias, &front, batch, layer.activation, &mut back)
+                .forward(&layer.weights, &layer.bias, inputs, batch, layer.activation, outputs)
                 .map_err(|source| ModelError::Layer { place: format!("layer {index}"), source })?;
             std::mem::swap(&mut front, &mut back);
         }
-        rows_from_tiles(&front, self.num_outputs, logits);
+        rows_from_tiles(front.as_slice(), self.num_outputs, logits);
         (self.front, self.back) = (front, back);
         Ok(())
     }

@@ -14,7 +14,7 @@ use super::loss::cross_entropy_tiles;
 use super::network::Layer;
 use super::{Mode, ModelError, Network};
 use crate::quant::WeightQuantiser;
-use crate::sparse::{SparseError, TILE, bias_gradient, num_tiles, tiles_from_rows, with_f32};
+use crate::sparse::{SparseError, TileBuffer, bias_gradient, tiles_from_rows, tiles_len, with_f32};
 
 /// How the loss of a step is computed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,10 +42,10 @@ pub struct GradientStep {
     /// Gradient tensors of each layer's blocks and bias, the same as in `grads`.
     layers: Vec<LayerBuffers>,
     /// Inputs of the network, then outputs of each layer, in tiles.
-    activations: Vec<Vec<f32>>,
+    activations: Vec<TileBuffer>,
     /// Gradients of two neighbouring layers' sums, in tiles.
-    front: Vec<f32>,
-    back: Vec<f32>,
+    front: TileBuffer,
+    back: TileBuffer,
 }
 
 #[derive(Debug)]
@@ -73,8 +73,9 @@ impl GradientStep {
             let quantised = if is_float { Vec::new() } else { vec![0.0; layer.blocks.elem_count()] };
             layers.push(LayerBuffers { block_grads, bias_grads, quantised });
         }
-        let activations = vec![Vec::new(); network.layers().len() + 1];
-        Ok(Self { grads, layers, activations, front: Vec::new(), back: Vec::new() })
+        let activations = vec![TileBuffer::default(); network.layers().len() + 1];
+        let (front, back) = (TileBuffer::default(), TileBuffer::default());
+        Ok(Self { grads, layers, activations, front, back })
     }
 
     /// Gradients of the latest [`GradientStep::run`], one for each of [`Network::vars`]. The tensors share the step's
@@ -103,9 +104,8 @@ impl GradientStep {
                 inputs.len()
             )));
         }
-        let tiles = num_tiles(batch);
-        self.activations[0].resize(tiles * num_inputs * TILE, 0.0);
-        tiles_from_rows(inputs, num_inputs, &mut self.activations[0]);
+        self.activations[0].resize(tiles_len(batch, num_inputs));
+        tiles_from_rows(inputs, num_inputs, self.activations[0].as_mut_slice());
         self.forward(network, batch, options.mode)?;
         let classes = network.plan().num_outputs();
         let logits = self.activations.last_mut().map(std::mem::take).unwrap_or_default();
@@ -114,7 +114,7 @@ impl GradientStep {
         if let Some(last) = self.activations.last_mut() {
             *last = spare;
         }
-        let sums = cross_entropy_tiles(&mut self.front, classes, labels, options.label_smoothing)?;
+        let sums = cross_entropy_tiles(self.front.as_mut_slice(), classes, labels, options.label_smoothing)?;
         self.backward(network, batch, options.mode)?;
         Ok(StepLoss { loss: sums.loss / batch.max(1) as f64, num_correct: sums.num_correct })
     }
@@ -123,8 +123,8 @@ impl GradientStep {
         let rate = network.plan().dropout;
         for (index, layer) in network.layers().iter().enumerate() {
             let (before, after) = self.activations.split_at_mut(index + 1);
-            let (inputs, outputs) = (&before[index], &mut after[0]);
-            outputs.resize(num_tiles(batch) * layer.product().layout().out_features() * TILE, 0.0);
+            after[0].resize(tiles_len(batch, layer.product().layout().out_features()));
+            let (inputs, outputs) = (before[index].as_slice(), after[0].as_mut_slice());
             let activation = layer.activation(index, rate, mode);
             let quantised = &mut self.layers[index].quantised;
             with_f32(&layer.blocks, |blocks| {
@@ -160,7 +160,8 @@ impl GradientStep {
     }
 
     fn layer_gradients(&self, layer: &Layer, index: usize, batch: usize) -> Result<(), ModelError> {
-        let (grads, inputs, buffers) = (&self.front, &self.activations[index], &self.layers[index]);
+        let (grads, buffers) = (self.front.as_slice(), &self.layers[index]);
+        let inputs = self.activations[index].as_slice();
         with_f32_mut(&buffers.bias_grads, |bias_grads| bias_gradient(grads, batch, bias_grads))?
             .map_err(|source| in_layer(index, source))?;
         with_f32_mut(&buffers.block_grads, |block_grads| {
@@ -176,12 +177,13 @@ impl GradientStep {
         batch: usize,
         scale: Option<f32>,
     ) -> Result<(), ModelError> {
-        let inputs = &self.activations[index];
-        self.back.resize(inputs.len(), 0.0);
-        let (grads, back, quantised) = (&self.front, &mut self.back, &self.layers[index].quantised);
+        let inputs = self.activations[index].as_slice();
+        self.back.resize(inputs.len());
+        let (grads, back) = (self.front.as_slice(), self.back.as_mut_slice());
+        let quantised = &self.layers[index].quantised;
         with_f32(&layer.blocks, |blocks| {
             let weights = if layer.quantise.bits > 16 { blocks } else { quantised };
-            let gate = scale.map(|scale| (inputs.as_slice(), scale));
+            let gate = scale.map(|scale| (inputs, scale));
             layer.product().input_gradient(weights, grads, batch, gate, back)
         })?
         .map_err(|source| in_layer(index, source))

@@ -4,6 +4,7 @@
 //! layer as a candle op, forward and backward, on nothing but those weights. No dense weight matrix and no mask
 //! is ever formed on the way of training or inference.
 
+mod activation;
 mod connectivity;
 mod density;
 mod draw;
@@ -11,7 +12,11 @@ mod error;
 mod kernels;
 mod layout;
 mod op;
+#[cfg(test)]
+mod op_tests;
 mod pattern;
+#[cfg(test)]
+mod pattern_tests;
 mod product;
 pub mod random;
 mod tiles;
@@ -27,5 +32,6 @@ pub use op::{BlockLinear, rows_from_tiles_tensor, tiles_from_rows_tensor};
 pub(crate) use op::{contiguous_f32, vec_from_tensor, with_f32};
 pub use pattern::{LayerStructure, Level, MAX_BLOCKS, Pattern};
 pub(crate) use product::samples_of_tile;
-pub use product::{Activation, Dropout, Product, bias_gradient};
-pub use tiles::{TILE, num_tiles, rows_from_tiles, tiles_from_rows};
+pub use activation::{Activation, Dropout};
+pub use product::{Product, bias_gradient};
+pub use tiles::{TILE, TileBuffer, num_tiles, rows_from_tiles, tile_len, tile_rows, tiles_from_rows, tiles_len};

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp3, Device, Layout, Result, Shape, Storage, Tensor};
 
-use super::product::{Activation, Product, bias_gradient, gate_gradient};
-use super::tiles::{TILE, num_tiles, rows_from_tiles, tiles_from_rows};
+use super::activation::{Activation, gate_gradient};
+use super::product::{Product, bias_gradient};
+use super::tiles::{TILE, num_tiles, rows_from_tiles, tile_rows, tiles_from_rows, tiles_len};
 
 /// A fully connected layer that has kept blocks only: `y = activation(W x + bias)`.
 ///
@@ -28,8 +29,8 @@ impl BlockLinear {
         &self.product
     }
 
-    /// `inputs` `(tiles, in_features, TILE)` to outputs `(tiles, out_features, TILE)`, of which the first `batch`
-    /// samples count. `blocks` are the packed weights, `bias` has one number per output. f32 on the CPU.
+    /// `inputs` `(tiles, tile_rows(in_features), TILE)` to outputs `(tiles, tile_rows(out_features), TILE)`, of which the
+    /// first `batch` samples count. `blocks` are the packed weights, `bias` has one number per output. f32 on the CPU.
     ///
     /// # Errors
     /// A tensor has another shape, type or device.
@@ -59,11 +60,11 @@ impl BlockLinear {
         let (batch, _) = inputs.dims2()?;
         let outputs =
             self.forward_tiles(&tiles_from_rows_tensor(inputs)?, batch, blocks, bias, activation)?;
-        rows_from_tiles_tensor(&outputs, batch)
+        rows_from_tiles_tensor(&outputs, batch, self.product.layout().out_features())
     }
 }
 
-/// `(batch, features)` to `(tiles, features, TILE)`, with gradient; see [`super::tiles`].
+/// `(batch, features)` to `(tiles, tile_rows(features), TILE)`, with gradient; see [`super::TILE`].
 ///
 /// # Errors
 /// The tensor is not a matrix of f32 on the CPU.
@@ -72,14 +73,14 @@ pub fn tiles_from_rows_tensor(rows: &Tensor) -> Result<Tensor> {
     rows.contiguous()?.apply_op1(TilesFromRows { batch, features })
 }
 
-/// `(tiles, features, TILE)` to the `(batch, features)` it holds, with gradient; see [`super::tiles`].
+/// `(tiles, tile_rows(features), TILE)` to the `(batch, features)` it holds, with gradient; see [`super::TILE`].
 ///
 /// # Errors
-/// The tensor is not tiles of f32 on the CPU, or holds another number of samples.
-pub fn rows_from_tiles_tensor(tiles: &Tensor, batch: usize) -> Result<Tensor> {
-    let (num, features, _) = tiles.dims3()?;
-    if num != num_tiles(batch) {
-        candle_core::bail!("{batch} samples take {} tiles, found {num}", num_tiles(batch));
+/// The tensor is not tiles of f32 on the CPU, or holds another number of samples or features.
+pub fn rows_from_tiles_tensor(tiles: &Tensor, batch: usize, features: usize) -> Result<Tensor> {
+    let wanted = (num_tiles(batch), tile_rows(features), TILE);
+    if tiles.dims3()? != wanted {
+        candle_core::bail!("{batch} samples of {features} features take {wanted:?} tiles, found {:?}", tiles.dims());
     }
     tiles.contiguous()?.apply_op1(RowsFromTiles { batch, features })
 }
@@ -96,13 +97,13 @@ impl CustomOp1 for TilesFromRows {
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let num = num_tiles(self.batch);
-        let mut tiles = vec![0.0; num * self.features * TILE];
+        let mut tiles = vec![0.0; tiles_len(self.batch, self.features)];
         tiles_from_rows(contiguous_f32(storage, layout)?, self.features, &mut tiles);
-        Ok((CpuStorage::F32(tiles), (num, self.features, TILE).into()))
+        Ok((CpuStorage::F32(tiles), (num, tile_rows(self.features), TILE).into()))
     }
 
     fn bwd(&self, _rows: &Tensor, _tiles: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
-        Ok(Some(rows_from_tiles_tensor(grad, self.batch)?))
+        Ok(Some(rows_from_tiles_tensor(grad, self.batch, self.features)?))
     }
 }
 
@@ -149,7 +150,7 @@ impl CustomOp3 for BlockLinearOp {
     ) -> Result<(CpuStorage, Shape)> {
         let outs = self.product.layout().out_features();
         let num = num_tiles(self.batch);
-        let mut outputs = vec![0.0; num * outs * TILE];
+        let mut outputs = vec![0.0; tiles_len(self.batch, outs)];
         self.product
             .forward(
                 contiguous_f32(blocks, blocks_layout)?,
@@ -160,7 +161,7 @@ impl CustomOp3 for BlockLinearOp {
                 &mut outputs,
             )
             .map_err(candle_core::Error::wrap)?;
-        Ok((CpuStorage::F32(outputs), (num, outs, TILE).into()))
+        Ok((CpuStorage::F32(outputs), (num, tile_rows(outs), TILE).into()))
     }
 
     fn bwd(

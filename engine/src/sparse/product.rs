@@ -3,57 +3,28 @@
 //! Work is cut by output: each thread owns the numbers it computes, and no sum is shared between threads. The
 //! bits of the result are the same for any number of threads.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
-use super::SparseError;
-use super::kernels::{GradientTask, Instructions, RowTask, block_gradient, multiply_rows};
-use super::layout::{BlockPlace, PackedLayout, check_len};
-use super::random::split_mix;
-use super::tiles::{TILE, num_tiles};
-use crate::sparse::kernels::Direction;
+use super::activation::{Activation, Finish};
+use super::error::SparseError;
+use super::kernels::{Direction, GradientTask, Instructions, RowTask, block_gradient, multiply_rows};
+use super::layout::{PackedLayout, check_len};
+use super::tiles::{TILE, num_tiles, tile_len, tiles_len};
 
-/// Output rows that one piece of work computes for one tile: their weights stay in the second-level cache
-/// from tile to tile.
+/// Output rows that one piece of work computes for one tile.
 const ROWS_AT_ONCE: usize = 64;
+
+/// Columns whose inputs stay in the second-level cache while the rows of a piece of the gradient pass by.
+const COLS_AT_ONCE: usize = 128;
 
 /// Multiply-accumulates below which a product is not worth handing to other threads.
 const LEAST_PARALLEL_MACS: u64 = 500_000;
 
-/// Units silenced in a training step.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Dropout {
-    /// Probability that a unit is silenced, below 1.
-    pub rate: f32,
-    /// Seed of the draw: the same seed silences the same units for the same samples of a batch.
-    pub seed: u64,
-}
-
-/// What follows the product and the bias.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Activation {
-    /// Nothing.
-    Linear,
-    /// `max(0, z)`.
-    Relu,
-    /// `max(0, z)`, then silenced at random and the rest scaled by `1 / (1 - rate)`.
-    ReluDropout(Dropout),
-}
-
-impl Activation {
-    /// Factor between the gradients of output and sum where the output is positive; elsewhere it is 0. `None`: the
-    /// gradient passes unchanged everywhere.
-    pub fn gate_scale(self) -> Option<f32> {
-        match self {
-            Self::Linear => None,
-            Self::Relu => Some(1.0),
-            Self::ReluDropout(dropout) => Some(1.0 / (1.0 - dropout.rate)),
-        }
-    }
-}
-
 /// The products of one layer's layout, with the instruction set that computes them.
 ///
-/// All activations are tiles (see [`super::tiles`]): `(num_tiles(batch), features, TILE)`. Samples beyond the batch
+/// All activations are tiles (see [`super::tiles_len`]). Samples beyond the batch
 /// are neither read nor meaningful, except that in gradients of outputs they must be 0 within the last register.
 #[derive(Debug, Clone)]
 pub struct Product {
@@ -93,17 +64,18 @@ impl Product {
         let (outs, ins) = (self.layout.out_features(), self.layout.in_features());
         check_len("packed weights", self.layout.packed_len(), weights.len())?;
         check_len("biases", outs, bias.len())?;
-        check_len("inputs in tiles", num_tiles(batch) * ins * TILE, inputs.len())?;
-        check_len("outputs in tiles", num_tiles(batch) * outs * TILE, outputs.len())?;
+        check_len("inputs in tiles", tiles_len(batch, ins), inputs.len())?;
+        check_len("outputs in tiles", tiles_len(batch, outs), outputs.len())?;
         let side = self.layout.block_height();
         let pieces = row_pieces(outputs, outs, side);
         self.run(pieces, batch, |piece| {
-            let source = &inputs[piece.tile * ins * TILE..][..ins * TILE];
+            let source = &inputs[piece.tile * tile_len(ins)..][..tile_len(ins)];
             let rows = piece.row..piece.row + piece.target.len() / TILE;
             let samples = samples_of_tile(batch, piece.tile);
-            let task = RowTask::new(&self.layout, Direction::Forward, weights, source, rows.clone(), samples);
+            let finish = Finish::Activate { bias: &bias[rows.clone()], activation, tile: piece.tile };
+            let sources = (weights, source, samples);
+            let task = RowTask::new(&self.layout, Direction::Forward, sources, rows, finish);
             multiply_rows(self.instructions, &task, piece.target);
-            finish_rows(piece.target, &bias[rows], piece.row, piece.tile, activation);
         });
         Ok(())
     }
@@ -124,22 +96,26 @@ impl Product {
     ) -> Result<(), SparseError> {
         let (outs, ins) = (self.layout.out_features(), self.layout.in_features());
         check_len("packed weights", self.layout.packed_len(), weights.len())?;
-        check_len("output gradients in tiles", num_tiles(batch) * outs * TILE, grads.len())?;
-        check_len("input gradients in tiles", num_tiles(batch) * ins * TILE, input_grads.len())?;
+        check_len("output gradients in tiles", tiles_len(batch, outs), grads.len())?;
+        check_len("input gradients in tiles", tiles_len(batch, ins), input_grads.len())?;
         if let Some((inputs, _)) = gate {
             check_len("inputs in tiles", input_grads.len(), inputs.len())?;
         }
         let pieces = row_pieces(input_grads, ins, self.layout.block_width());
         self.run(pieces, batch, |piece| {
-            let source = &grads[piece.tile * outs * TILE..][..outs * TILE];
+            let source = &grads[piece.tile * tile_len(outs)..][..tile_len(outs)];
             let rows = piece.row..piece.row + piece.target.len() / TILE;
             let samples = samples_of_tile(batch, piece.tile);
-            let task = RowTask::new(&self.layout, Direction::Backward, weights, source, rows, samples);
+            let start = piece.tile * tile_len(ins) + piece.row * TILE;
+            let finish = match gate {
+                Some((inputs, scale)) => {
+                    Finish::Gate { outputs: &inputs[start..start + piece.target.len()], scale }
+                }
+                None => Finish::Nothing,
+            };
+            let sources = (weights, source, samples);
+            let task = RowTask::new(&self.layout, Direction::Backward, sources, rows, finish);
             multiply_rows(self.instructions, &task, piece.target);
-            if let Some((inputs, scale)) = gate {
-                let start = (piece.tile * ins + piece.row) * TILE;
-                gate_gradient(piece.target, &inputs[start..start + piece.target.len()], scale);
-            }
         });
         Ok(())
     }
@@ -156,13 +132,14 @@ impl Product {
         block_grads: &mut [f32],
     ) -> Result<(), SparseError> {
         let (outs, ins) = (self.layout.out_features(), self.layout.in_features());
-        check_len("output gradients in tiles", num_tiles(batch) * outs * TILE, grads.len())?;
-        check_len("inputs in tiles", num_tiles(batch) * ins * TILE, inputs.len())?;
+        check_len("output gradients in tiles", tiles_len(batch, outs), grads.len())?;
+        check_len("inputs in tiles", tiles_len(batch, ins), inputs.len())?;
         check_len("packed gradients", self.layout.packed_len(), block_grads.len())?;
         let pieces = block_pieces(&self.layout, block_grads);
         self.run(pieces, batch, |piece| {
-            let rows = piece.row..piece.row + piece.target.len() / self.layout.block_width();
-            let task = GradientTask::new(&self.layout, piece.place, rows, grads, inputs, batch);
+            let sources = (grads, inputs, batch);
+            let task =
+                GradientTask::new(&self.layout, piece.block_row, piece.positions, piece.rows, sources);
             block_gradient(self.instructions, &task, piece.target);
         });
         Ok(())
@@ -185,11 +162,11 @@ impl Product {
 /// A buffer has the wrong length.
 pub fn bias_gradient(grads: &[f32], batch: usize, bias_grads: &mut [f32]) -> Result<(), SparseError> {
     let outs = bias_grads.len();
-    check_len("output gradients in tiles", num_tiles(batch) * outs * TILE, grads.len())?;
+    check_len("output gradients in tiles", tiles_len(batch, outs), grads.len())?;
     for (out, sum) in bias_grads.iter_mut().enumerate() {
         let mut lanes = [0.0f32; 16];
         for tile in 0..num_tiles(batch) {
-            let row = &grads[(tile * outs + out) * TILE..][..samples_of_tile(batch, tile)];
+            let row = &grads[tile * tile_len(outs) + out * TILE..][..samples_of_tile(batch, tile)];
             let (chunks, rest) = row.as_chunks::<16>();
             for chunk in chunks {
                 for (lane, value) in lanes.iter_mut().zip(chunk) {
@@ -217,95 +194,58 @@ struct RowPiece<'a> {
     target: &'a mut [f32],
 }
 
-/// Cuts tiles into pieces of about [`ROWS_AT_ONCE`] rows, whole blocks where blocks are smaller. Pieces with the same
-/// rows, and so the same weights, follow each other.
+/// Cuts tiles into pieces of about [`ROWS_AT_ONCE`] rows, whole blocks where blocks are smaller. Tile by tile: one
+/// tile's features stay in the second-level cache while all rows read them.
 fn row_pieces(target: &mut [f32], features: usize, side: usize) -> Vec<RowPiece<'_>> {
     let rows = match side {
         0 => return Vec::new(),
         small if small <= ROWS_AT_ONCE => ROWS_AT_ONCE / small * small,
         large => large.div_ceil(large.div_ceil(ROWS_AT_ONCE)).next_multiple_of(8),
     };
-    let mut pieces: Vec<_> = target
-        .chunks_mut(features * TILE)
+    target
+        .chunks_mut(tile_len(features))
         .enumerate()
         .flat_map(|(tile, rows_of_tile)| {
-            rows_of_tile.chunks_mut(rows * TILE).enumerate().map(move |(index, target)| RowPiece {
-                tile,
-                row: index * rows,
-                target,
-            })
-        })
-        .collect();
-    pieces.sort_by_key(|piece| (piece.row, piece.tile));
-    pieces
-}
-
-/// Some rows of one block.
-struct BlockPiece<'a> {
-    place: BlockPlace,
-    row: usize,
-    target: &'a mut [f32],
-}
-
-fn block_pieces<'a>(layout: &PackedLayout, target: &'a mut [f32]) -> Vec<BlockPiece<'a>> {
-    let width = layout.block_width();
-    layout
-        .blocks()
-        .zip(target.chunks_exact_mut(layout.block_len().max(1)))
-        .flat_map(|(place, block)| {
-            block[..place.rows * width]
-                .chunks_mut(ROWS_AT_ONCE * width)
+            rows_of_tile[..features * TILE]
+                .chunks_mut(rows * TILE)
                 .enumerate()
-                .map(move |(index, target)| BlockPiece { place, row: index * ROWS_AT_ONCE, target })
+                .map(move |(index, target)| RowPiece { tile, row: index * rows, target })
         })
         .collect()
 }
 
-/// Adds the bias and applies the activation to some rows of one tile.
-fn finish_rows(rows: &mut [f32], bias: &[f32], first_row: usize, tile: usize, activation: Activation) {
-    for (offset, (row, &bias)) in rows.as_chunks_mut::<TILE>().0.iter_mut().zip(bias).enumerate() {
-        match activation {
-            Activation::Linear => row.iter_mut().for_each(|z| *z += bias),
-            Activation::Relu => row.iter_mut().for_each(|z| *z = (*z + bias).max(0.0)),
-            Activation::ReluDropout(dropout) => {
-                let keep = KeepRule::new(dropout, first_row + offset);
-                for (lane, z) in row.iter_mut().enumerate() {
-                    let kept = (*z + bias).max(0.0) * keep.scale;
-                    *z = if keep.keeps((tile * TILE + lane) as u32) { kept } else { 0.0 };
-                }
+/// Some blocks of one block row, or some rows of a single block.
+struct BlockPiece<'a> {
+    block_row: usize,
+    positions: Range<usize>,
+    rows: Range<usize>,
+    target: &'a mut [f32],
+}
+
+/// Cuts the gradient into pieces of about [`COLS_AT_ONCE`] columns of whole blocks, or where one block is the whole
+/// row, of [`ROWS_AT_ONCE`] of its rows.
+fn block_pieces<'a>(layout: &PackedLayout, mut target: &'a mut [f32]) -> Vec<BlockPiece<'a>> {
+    let (height, width) = (layout.block_height(), layout.block_width());
+    let blocks_at_once = (COLS_AT_ONCE / width.max(1)).max(1);
+    let mut pieces = Vec::new();
+    for block_row in 0..layout.by_row().num_lists() {
+        let rows = height.min(layout.out_features() - block_row * height);
+        let all = layout.by_row().range(block_row);
+        for start in all.clone().step_by(blocks_at_once) {
+            let positions = start..(start + blocks_at_once).min(all.end);
+            let (mut blocks, rest) = target.split_at_mut(positions.len() * layout.block_len());
+            target = rest;
+            if positions.len() > 1 {
+                pieces.push(BlockPiece { block_row, positions, rows: 0..rows, target: blocks });
+                continue;
+            }
+            for row in (0..rows).step_by(ROWS_AT_ONCE) {
+                let rows = row..(row + ROWS_AT_ONCE).min(rows);
+                let (target, rest) = blocks.split_at_mut(rows.len() * width);
+                blocks = rest;
+                pieces.push(BlockPiece { block_row, positions: positions.clone(), rows, target });
             }
         }
     }
-}
-
-/// Which samples keep one unit: a hash of seed, unit and sample, so that nothing has to be stored or drawn in order.
-struct KeepRule {
-    key: u32,
-    threshold: u32,
-    scale: f32,
-}
-
-impl KeepRule {
-    fn new(dropout: Dropout, unit: usize) -> Self {
-        Self {
-            key: split_mix(dropout.seed ^ split_mix(unit as u64)) as u32,
-            threshold: (f64::from(dropout.rate) * 4_294_967_296.0) as u32,
-            scale: 1.0 / (1.0 - dropout.rate),
-        }
-    }
-
-    /// Two rounds of multiply and shift spread every bit of the sample over the word.
-    fn keeps(&self, sample: u32) -> bool {
-        let mut x = sample.wrapping_mul(0x9e37_79b1) ^ self.key;
-        x = (x ^ (x >> 16)).wrapping_mul(0x7feb_352d);
-        x = (x ^ (x >> 15)).wrapping_mul(0x846c_a68b);
-        (x ^ (x >> 16)) >= self.threshold
-    }
-}
-
-/// Gradient through an activation: `grads * scale` where the output was positive, 0 elsewhere.
-pub(crate) fn gate_gradient(grads: &mut [f32], outputs: &[f32], scale: f32) {
-    for (grad, &output) in grads.iter_mut().zip(outputs) {
-        *grad = if output > 0.0 { *grad * scale } else { 0.0 };
-    }
+    pieces
 }

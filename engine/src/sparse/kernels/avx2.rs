@@ -49,6 +49,12 @@ unsafe impl Lanes for Eight {
     }
 
     #[inline(always)]
+    fn prefetch(address: *const f32) {
+        // SAFETY: a prefetch never faults.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
+    }
+
+    #[inline(always)]
     unsafe fn sums<const N: usize>(registers: [Self; N]) -> [f32; N] {
         // SAFETY: see `zero`.
         unsafe {

@@ -49,17 +49,25 @@ unsafe impl Lanes for Sixteen {
     }
 
     #[inline(always)]
+    fn prefetch(address: *const f32) {
+        // SAFETY: a prefetch never faults.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
+    }
+
+    #[inline(always)]
     unsafe fn sums<const N: usize>(registers: [Self; N]) -> [f32; N] {
         // SAFETY: see `zero`.
         unsafe {
-            if N == 16 {
-                let all: [__m512; 16] = std::array::from_fn(|i| registers[i].0);
-                let mut sums = [0.0f32; 16];
-                _mm512_storeu_ps(sums.as_mut_ptr(), sums_of_sixteen(all));
-                std::array::from_fn(|i| sums[i])
-            } else {
-                registers.map(|register| _mm512_reduce_add_ps(register.0))
+            // Sixteen at a time; what is missing is zero and folds away.
+            let zero = _mm512_setzero_ps();
+            let mut sums = [0.0f32; 32];
+            let some = std::array::from_fn(|i| if i < N { registers[i].0 } else { zero });
+            _mm512_storeu_ps(sums.as_mut_ptr(), sums_of_sixteen(some));
+            if N > 16 {
+                let rest = std::array::from_fn(|i| if i + 16 < N { registers[i + 16].0 } else { zero });
+                _mm512_storeu_ps(sums[16..].as_mut_ptr(), sums_of_sixteen(rest));
             }
+            std::array::from_fn(|i| sums[i])
         }
     }
 }

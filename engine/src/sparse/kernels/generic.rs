@@ -5,12 +5,14 @@
 //! name only blocks, rows and columns that exist (it is built from a checked pattern). All offsets below are sums
 //! of such in-range parts, and the debug assertions repeat the bounds where pointers are made.
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::lanes::Lanes;
 use crate::sparse::layout::Links;
-use crate::sparse::tiles::TILE;
-use crate::sparse::{BlockPlace, PackedLayout};
+use crate::sparse::tiles::{TILE, tile_len, tiles_len};
+use crate::sparse::PackedLayout;
+use crate::sparse::activation::Finish;
 
 /// Source features gathered before partial sums go back to memory: their samples and the weights that
 /// multiply them stay in the first-level cache together.
@@ -18,6 +20,9 @@ const DEPTH: usize = 64;
 
 /// Tiles whose products are added up in registers before they are summed across samples.
 const GRADIENT_TILES: usize = 8;
+
+/// Columns of a block whose inputs stay in the second-level cache while rows of gradients pass by.
+const GRADIENT_COLS: usize = 128;
 
 /// Which way a product runs over the weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,21 +47,21 @@ pub(crate) struct RowTask<'a> {
     depth_stride: usize,
     num_depth: usize,
     block_len: usize,
+    finish: Finish<'a>,
 }
 
 impl<'a> RowTask<'a> {
-    /// Rows `rows` of the product of a layout's weights with one tile of source features, for the first `samples`
-    /// samples of the tile.
+    /// Rows `rows` of the product of a layout's packed weights with one tile of source features, for the first `samples`
+    /// samples of the tile; `sources` are weights, features and samples.
     ///
     /// # Panics
     /// A slice has the wrong length or a range does not exist: an error of the calling code.
     pub(crate) fn new(
         layout: &'a PackedLayout,
         direction: Direction,
-        weights: &'a [f32],
-        source: &'a [f32],
+        (weights, source, samples): (&'a [f32], &'a [f32], usize),
         rows: Range<usize>,
-        samples: usize,
+        finish: Finish<'a>,
     ) -> Self {
         let (height, width) = (layout.block_height(), layout.block_width());
         let (outs, ins) = (layout.out_features(), layout.in_features());
@@ -69,7 +74,7 @@ impl<'a> RowTask<'a> {
             Direction::Backward => (width, height, 1, width),
         };
         assert!(weights.len() == layout.packed_len(), "packed weights");
-        assert!(source.len() == num_depth * TILE, "one tile of source features");
+        assert!(source.len() == tile_len(num_depth), "one tile of source features");
         assert!(rows.start <= rows.end && rows.end <= num_rows && samples <= TILE, "rows and samples");
         Self {
             links,
@@ -83,43 +88,60 @@ impl<'a> RowTask<'a> {
             depth_stride,
             num_depth,
             block_len: layout.block_len(),
+            finish,
         }
     }
 }
 
-/// Rows of one block of the gradient: `target[o][i] = sum over samples of grad[o] * input[i]`.
+/// Some blocks of one block row of the gradient: `target[o][i] = sum over samples of grad[o] * input[i]`.
 pub(crate) struct GradientTask<'a> {
-    place: BlockPlace,
+    /// First output of the block row.
+    first_out: usize,
+    /// Rows, counted within the block row.
     rows: Range<usize>,
+    /// Block columns of the blocks.
+    block_cols: &'a [u32],
     grads: &'a [f32],
     inputs: &'a [f32],
     outs: usize,
     ins: usize,
     block_width: usize,
+    block_height: usize,
     batch: usize,
 }
 
 impl<'a> GradientTask<'a> {
-    /// Rows `rows` (counted within the block, not beyond the layer's edge) of the gradient of the block at `place`.
+    /// The gradient of the blocks at `positions` in the layout's order, which all lie in block row `block_row`; or, of a
+    /// single block, only some rows, counted within the block and not beyond the layer's edge.
     ///
     /// # Panics
     /// A slice has the wrong length or a range does not exist: an error of the calling code.
     pub(crate) fn new(
-        layout: &PackedLayout,
-        place: BlockPlace,
+        layout: &'a PackedLayout,
+        block_row: usize,
+        positions: Range<usize>,
         rows: Range<usize>,
-        grads: &'a [f32],
-        inputs: &'a [f32],
-        batch: usize,
+        (grads, inputs, batch): (&'a [f32], &'a [f32], usize),
     ) -> Self {
         let (outs, ins) = (layout.out_features(), layout.in_features());
-        let tiles = batch.div_ceil(TILE);
-        assert!(grads.len() == tiles * outs * TILE, "tiles of output gradients");
-        assert!(inputs.len() == tiles * ins * TILE, "tiles of inputs");
-        assert!(rows.start <= rows.end && rows.end <= place.rows, "rows of the block");
-        assert!(place.row + place.rows <= outs && place.col + place.cols <= ins, "place of the block");
-        assert!(place.cols <= layout.block_width(), "width of the block");
-        Self { place, rows, grads, inputs, outs, ins, block_width: layout.block_width(), batch }
+        let (block_height, block_width) = (layout.block_height(), layout.block_width());
+        let all = layout.by_row().range(block_row);
+        assert!(all.start <= positions.start && positions.end <= all.end, "blocks of the block row");
+        assert!(grads.len() == tiles_len(batch, outs), "tiles of output gradients");
+        assert!(inputs.len() == tiles_len(batch, ins), "tiles of inputs");
+        let first_out = block_row * block_height;
+        assert!(rows.start <= rows.end && rows.end <= block_height.min(outs - first_out), "rows of the block");
+        let block_cols = &layout.by_row().others[positions];
+        assert!(block_cols.iter().all(|&col| (col as usize) * block_width < ins), "columns of the layer");
+        Self { first_out, rows, block_cols, grads, inputs, outs, ins, block_width, block_height, batch }
+    }
+
+    /// Numbers from one block to the next in the target.
+    fn block_stride(&self) -> usize {
+        match self.block_cols.len() {
+            1 => self.rows.len() * self.block_width,
+            _ => self.block_height * self.block_width,
+        }
     }
 }
 
@@ -141,6 +163,7 @@ pub(super) unsafe fn multiply_rows<V: Lanes>(task: &RowTask<'_>, target: &mut [f
         unsafe { multiply_group::<V>(task, group, row - group * task.row_side, target) };
         row = end;
     }
+    task.finish.apply(target, task.rows.start);
 }
 
 /// Source features of one piece of a sum: whole blocks, or a stretch of one block.
@@ -306,36 +329,126 @@ unsafe fn register_tile<V: Lanes, const ROWS: usize, const COUNT: usize, const D
     }
 }
 
-/// Computes `task` into `target`: the task's rows of the block, `block_width` numbers each; numbers beyond the
+/// Computes `task` into `target`: its blocks one after another, `block_width` numbers a row; numbers beyond the
 /// layer's edge are left as they are.
 ///
 /// # Safety
 /// The processor has the instructions of `V`.
 #[inline(always)]
 pub(super) unsafe fn block_gradient<V: Lanes>(task: &GradientTask<'_>, target: &mut [f32]) {
-    assert!(target.len() == task.rows.len() * task.block_width, "rows of the gradient");
+    let stride = task.block_stride();
+    assert!(target.len() == task.block_cols.len() * stride, "blocks of the gradient");
     let tiles = task.batch.div_ceil(TILE);
     if tiles == 0 {
-        for row in target.chunks_exact_mut(task.block_width) {
-            row[..task.place.cols].fill(0.0);
-        }
+        target.fill(0.0);
     }
     for first in (0..tiles).step_by(GRADIENT_TILES) {
         let chunk = first..(first + GRADIENT_TILES).min(tiles);
-        let mut row = task.rows.start;
-        while row < task.rows.end {
-            let rows = (task.rows.end - row).min(V::ROWS);
-            let offset = (row - task.rows.start) * task.block_width;
-            let target = &mut target[offset..offset + rows * task.block_width];
-            let mut col = 0;
-            while col < task.place.cols {
-                let wide = if rows <= 4 && V::ROWS == 8 { 4 } else { 2 };
-                let cols = if task.place.cols - col >= wide { wide } else { 1 };
-                // SAFETY: rows and columns lie within the block and the layer.
-                unsafe { gradient_tile::<V>(task, &chunk, (row, col), (rows, cols), &mut target[col..]) };
-                col += cols;
+        for first_col in (0..task.block_width).step_by(GRADIENT_COLS) {
+            let mut row = task.rows.start;
+            while row < task.rows.end {
+                let rows = (task.rows.end - row).min(PANELS * V::ROWS);
+                let panels = &mut [const { Panel::new() }; PANELS];
+                // SAFETY: rows, columns and blocks lie within the layer; each block has its stretch of the target.
+                unsafe {
+                    for (index, first) in (0..rows).step_by(V::ROWS).enumerate() {
+                        let count = (rows - first).min(V::ROWS);
+                        pack_grads::<V>(task, &chunk, (row + first, count), &mut panels[index]);
+                    }
+                    for (block, &block_col) in target.chunks_exact_mut(stride).zip(task.block_cols) {
+                        let first_in = block_col as usize * task.block_width;
+                        let width = task.block_width.min(task.ins - first_in);
+                        let cols = first_col.min(width)..(first_col + GRADIENT_COLS).min(width);
+                        let place = GradientPlace { panels, first_in, rows };
+                        let target = &mut block[(row - task.rows.start) * task.block_width..];
+                        gradient_rows::<V>(task, &chunk, &place, cols, target);
+                    }
+                }
+                row += rows;
             }
-            row += rows;
+        }
+    }
+}
+
+/// Numbers of a panel of packed gradients: the most rows of all tiles of a chunk.
+const PANEL_LEN: usize = 8 * GRADIENT_TILES * TILE;
+
+/// A panel that begins at a cache line: registers as wide as a line would otherwise straddle two.
+#[repr(align(64))]
+struct Panel([MaybeUninit<f32>; PANEL_LEN]);
+
+impl Panel {
+    const fn new() -> Self {
+        Self([MaybeUninit::uninit(); PANEL_LEN])
+    }
+}
+
+/// Panels that share the first-level cache: each column of inputs that arrives there serves all their rows.
+const PANELS: usize = 1;
+
+/// Some rows of one block: their packed gradients, and the block's first input.
+struct GradientPlace<'a> {
+    panels: &'a [Panel; PANELS],
+    first_in: usize,
+    rows: usize,
+}
+
+/// Some rows of one block's gradient, in some columns.
+#[inline(always)]
+unsafe fn gradient_rows<V: Lanes>(
+    task: &GradientTask<'_>,
+    tiles: &Range<usize>,
+    place: &GradientPlace<'_>,
+    cols: Range<usize>,
+    target: &mut [f32],
+) {
+    let mut col = cols.start;
+    while col < cols.end {
+        let left = cols.end - col;
+        let count = match place.rows {
+            _ if V::ROWS != 8 => left.min(2),
+            0..=4 => left.min(4),
+            _ if left == 4 => 2,
+            _ => left.min(3),
+        };
+        for (panel, first) in place.panels.iter().zip((0..place.rows).step_by(V::ROWS)) {
+            let rows = (place.rows - first).min(V::ROWS);
+            let source = GradientSource { panel: panel.0.as_ptr().cast(), first_in: place.first_in, col };
+            let target = &mut target[first * task.block_width + col..];
+            // SAFETY: forwarded from the caller.
+            unsafe { gradient_tile::<V>(task, tiles, &source, (rows, count), target) };
+        }
+        col += count;
+    }
+}
+
+/// Packed gradients of a register tile, the block's first input, and the tile's first column within the block.
+struct GradientSource {
+    panel: *const f32,
+    first_in: usize,
+    col: usize,
+}
+
+/// Copies the gradients of some rows into one contiguous panel, a register of each row in turn: rows of different
+/// tiles would push each other out of the first-level cache.
+#[inline(always)]
+unsafe fn pack_grads<V: Lanes>(
+    task: &GradientTask<'_>,
+    tiles: &Range<usize>,
+    (row, rows): (usize, usize),
+    panel: &mut Panel,
+) {
+    // SAFETY: each row of TILE samples lies in its tile; the panel has room for `rows <= 8` rows of every tile.
+    unsafe {
+        let mut out = panel.0.as_mut_ptr().cast::<f32>();
+        for tile in tiles.clone() {
+            let grads = task.grads.as_ptr().add(tile * tile_len(task.outs) + (task.first_out + row) * TILE);
+            for register in 0..TILE / V::LEN {
+                for r in 0..rows {
+                    V::load(grads.add(r * TILE + register * V::LEN)).store(out);
+                    out = out.add(V::LEN);
+                }
+            }
         }
     }
 }
@@ -345,7 +458,7 @@ pub(super) unsafe fn block_gradient<V: Lanes>(task: &GradientTask<'_>, target: &
 unsafe fn gradient_tile<V: Lanes>(
     task: &GradientTask<'_>,
     tiles: &Range<usize>,
-    place: (usize, usize),
+    source: &GradientSource,
     (rows, cols): (usize, usize),
     target: &mut [f32],
 ) {
@@ -354,16 +467,22 @@ unsafe fn gradient_tile<V: Lanes>(
             match (rows, cols) {
                 // SAFETY: forwarded from the caller.
                 $(($rows, $cols) => unsafe {
-                    gradient_registers::<V, $rows, $cols, $all>(task, tiles, place, target)
+                    gradient_registers::<V, $rows, $cols, $all>(task, tiles, source, target)
                 },)*
                 _ => {}
             }
         };
     }
-    if V::ROWS == 8 && rows > 4 {
-        pick!((5, 1, 5), (5, 2, 10), (6, 1, 6), (6, 2, 12), (7, 1, 7), (7, 2, 14), (8, 1, 8), (8, 2, 16));
+    if V::ROWS == 8 && cols > 2 {
+        pick!(
+            (1, 3, 3), (1, 4, 4), (2, 3, 6), (2, 4, 8), (3, 3, 9), (3, 4, 12), (4, 3, 12), (4, 4, 16),
+            (5, 3, 15), (6, 3, 18), (7, 3, 21), (8, 3, 24)
+        );
     } else if V::ROWS == 8 {
-        pick!((1, 1, 1), (1, 4, 4), (2, 1, 2), (2, 4, 8), (3, 1, 3), (3, 4, 12), (4, 1, 4), (4, 4, 16));
+        pick!(
+            (1, 1, 1), (1, 2, 2), (2, 1, 2), (2, 2, 4), (3, 1, 3), (3, 2, 6), (4, 1, 4), (4, 2, 8),
+            (5, 1, 5), (5, 2, 10), (6, 1, 6), (6, 2, 12), (7, 1, 7), (7, 2, 14), (8, 1, 8), (8, 2, 16)
+        );
     } else {
         pick!((1, 1, 1), (1, 2, 2), (2, 1, 2), (2, 2, 4), (3, 1, 3), (3, 2, 6), (4, 1, 4), (4, 2, 8));
     }
@@ -374,35 +493,72 @@ unsafe fn gradient_tile<V: Lanes>(
 unsafe fn gradient_registers<V: Lanes, const ROWS: usize, const COLS: usize, const ALL: usize>(
     task: &GradientTask<'_>,
     tiles: &Range<usize>,
-    (row, col): (usize, usize),
+    source: &GradientSource,
     target: &mut [f32],
 ) {
-    debug_assert!(row + ROWS <= task.place.rows && col + COLS <= task.place.cols && ALL == ROWS * COLS);
-    // SAFETY: rows and columns lie within the layer, so every row of TILE samples read below lies in its tile.
+    let first_in = source.first_in + source.col;
+    debug_assert!(first_in + COLS <= task.ins && ALL == ROWS * COLS);
+    // SAFETY: columns lie within the layer, so every row of TILE samples read below lies in its tile; the panel holds
+    // ROWS rows of every tile.
     let sums = unsafe {
         let mut sums = [V::zero(); ALL];
+        let mut grads = source.panel;
         for tile in tiles.clone() {
-            let grads = task.grads.as_ptr().add((tile * task.outs + task.place.row + row) * TILE);
-            let inputs = task.inputs.as_ptr().add((tile * task.ins + task.place.col + col) * TILE);
+            let inputs = task.inputs.as_ptr().add(tile * tile_len(task.ins) + first_in * TILE);
             let samples = (task.batch - tile * TILE).min(TILE);
-            for register in 0..samples.div_ceil(V::LEN) {
-                let mut input = [V::zero(); COLS];
-                for (c, input) in input.iter_mut().enumerate() {
-                    *input = V::load(inputs.add(c * TILE + register * V::LEN));
+            if samples == TILE {
+                for register in 0..TILE / V::LEN {
+                    let inputs = inputs.add(register * V::LEN);
+                    add_products::<V, ROWS, COLS, ALL>(grads, inputs, &mut sums);
+                    grads = grads.add(ROWS * V::LEN);
                 }
-                for r in 0..ROWS {
-                    let grad = V::load(grads.add(r * TILE + register * V::LEN));
-                    for c in 0..COLS {
-                        sums[r * COLS + c] = grad.multiply_add(input[c], sums[r * COLS + c]);
-                    }
+            } else {
+                for register in 0..samples.div_ceil(V::LEN) {
+                    let inputs = inputs.add(register * V::LEN);
+                    add_products::<V, ROWS, COLS, ALL>(grads, inputs, &mut sums);
+                    grads = grads.add(ROWS * V::LEN);
                 }
             }
         }
         V::sums(sums)
     };
-    for (row_target, sums) in target.chunks_mut(task.block_width).zip(sums.chunks_exact(COLS)) {
-        for (entry, &sum) in row_target.iter_mut().zip(sums) {
-            *entry = if tiles.start == 0 { sum } else { *entry + sum };
+    debug_assert!(target.len() > (ROWS - 1) * task.block_width + COLS - 1);
+    // SAFETY: the entry of the last row and column lies in the target, as asserted where debugging.
+    unsafe {
+        let mut entry = target.as_mut_ptr();
+        for sums in sums.chunks_exact(COLS) {
+            if tiles.start == 0 {
+                std::ptr::copy_nonoverlapping(sums.as_ptr(), entry, COLS);
+            } else {
+                for (c, sum) in sums.iter().enumerate() {
+                    *entry.add(c) += sum;
+                }
+            }
+            entry = entry.wrapping_add(task.block_width);
+        }
+    }
+}
+
+/// Adds the products of one register of samples: `sums[r][c] += grads[r] * inputs[c]`.
+#[inline(always)]
+unsafe fn add_products<V: Lanes, const ROWS: usize, const COLS: usize, const ALL: usize>(
+    grads: *const f32,
+    inputs: *const f32,
+    sums: &mut [V; ALL],
+) {
+    // SAFETY: forwarded from the caller.
+    unsafe {
+        let mut input = [V::zero(); COLS];
+        for (c, input) in input.iter_mut().enumerate() {
+            *input = V::load(inputs.add(c * TILE));
+            // The next columns are read right after these; their tiles are too far apart for the hardware to see it.
+            V::prefetch(inputs.wrapping_add((COLS + c) * TILE));
+        }
+        for r in 0..ROWS {
+            let grad = V::load(grads.add(r * V::LEN));
+            for c in 0..COLS {
+                sums[r * COLS + c] = grad.multiply_add(input[c], sums[r * COLS + c]);
+            }
         }
     }
 }

@@ -24,6 +24,9 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn store(self, target: *mut f32);
     /// `self * factor + addend`.
     unsafe fn multiply_add(self, factor: Self, addend: Self) -> Self;
+    /// Asks for the cache line at an address that will be read soon; any address will do.
+    #[inline(always)]
+    fn prefetch(_address: *const f32) {}
     /// The sum of each register's numbers.
     unsafe fn sums<const N: usize>(registers: [Self; N]) -> [f32; N];
 }

@@ -1,7 +1,7 @@
 //! The three products, as plainly as they can be written.
 
 use crate::sparse::PackedLayout;
-use crate::sparse::tiles::TILE;
+use crate::sparse::tiles::{TILE, tile_len, tiles_len};
 
 /// Every kept weight as (output, input, place in the packed blocks).
 pub fn kept_weights(layout: &PackedLayout) -> Vec<(usize, usize, usize)> {
@@ -18,13 +18,13 @@ pub fn kept_weights(layout: &PackedLayout) -> Vec<(usize, usize, usize)> {
 }
 
 fn at(features: usize, sample: usize, feature: usize) -> usize {
-    (sample / TILE * features + feature) * TILE + sample % TILE
+    sample / TILE * tile_len(features) + feature * TILE + sample % TILE
 }
 
 /// `outputs[o] = sum of weight[o][i] * inputs[i]`, without bias.
 pub fn forward(layout: &PackedLayout, weights: &[f32], inputs: &[f32], batch: usize) -> Vec<f64> {
     let (outs, ins) = (layout.out_features(), layout.in_features());
-    let mut outputs = vec![0.0; batch.div_ceil(TILE) * outs * TILE];
+    let mut outputs = vec![0.0; tiles_len(batch, outs)];
     for (out, input, offset) in kept_weights(layout) {
         for sample in 0..batch {
             outputs[at(outs, sample, out)] +=
@@ -37,7 +37,7 @@ pub fn forward(layout: &PackedLayout, weights: &[f32], inputs: &[f32], batch: us
 /// `input_grads[i] = sum of weight[o][i] * grads[o]`.
 pub fn input_gradient(layout: &PackedLayout, weights: &[f32], grads: &[f32], batch: usize) -> Vec<f64> {
     let (outs, ins) = (layout.out_features(), layout.in_features());
-    let mut input_grads = vec![0.0; batch.div_ceil(TILE) * ins * TILE];
+    let mut input_grads = vec![0.0; tiles_len(batch, ins)];
     for (out, input, offset) in kept_weights(layout) {
         for sample in 0..batch {
             input_grads[at(ins, sample, input)] +=

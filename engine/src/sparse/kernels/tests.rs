@@ -3,7 +3,7 @@
 use super::{Instructions, reference};
 use crate::settings::Selection;
 use crate::sparse::random::Random;
-use crate::sparse::tiles::{TILE, num_tiles, tiles_from_rows};
+use crate::sparse::tiles::{TILE, tile_len, tiles_from_rows, tiles_len};
 use crate::sparse::{Activation, LayerStructure, Level, PackedLayout, Pattern, Product};
 
 fn random_numbers(count: usize, seed: u64) -> Vec<f32> {
@@ -12,7 +12,7 @@ fn random_numbers(count: usize, seed: u64) -> Vec<f32> {
 }
 
 fn random_tiles(batch: usize, features: usize, seed: u64) -> Vec<f32> {
-    let mut tiles = vec![0.0; num_tiles(batch) * features * TILE];
+    let mut tiles = vec![0.0; tiles_len(batch, features)];
     tiles_from_rows(&random_numbers(batch * features, seed), features, &mut tiles);
     tiles
 }
@@ -22,8 +22,8 @@ fn difference(found: &[f32], wanted: &[f64], features: usize, batch: usize) -> f
     let scale = wanted.iter().fold(1e-3f64, |largest, value| largest.max(value.abs()));
     let mut largest = 0.0f64;
     for (index, (&found, &wanted)) in found.iter().zip(wanted).enumerate() {
-        let sample = index / (features * TILE) * TILE + index % TILE;
-        if sample < batch {
+        let sample = index / tile_len(features) * TILE + index % TILE;
+        if sample < batch && index % tile_len(features) / TILE < features {
             let error = (f64::from(found) - wanted).abs();
             largest = if error.is_nan() { f64::INFINITY } else { largest.max(error / scale) };
         }
@@ -98,9 +98,9 @@ fn a_sample_has_the_same_bits_in_any_batch() {
     for instructions in Instructions::available() {
         let product = Product::with_instructions(layout.clone(), instructions);
         let outputs = |first: usize, batch: usize| {
-            let mut inputs = vec![0.0; num_tiles(batch) * 90 * TILE];
+            let mut inputs = vec![0.0; tiles_len(batch, 90)];
             tiles_from_rows(&rows[first * 90..(first + batch) * 90], 90, &mut inputs);
-            let mut outputs = vec![0.0; num_tiles(batch) * 70 * TILE];
+            let mut outputs = vec![0.0; tiles_len(batch, 70)];
             product.forward(&weights, &bias, &inputs, batch, Activation::Relu, &mut outputs).unwrap();
             let mut rows = vec![0.0; batch * 70];
             crate::sparse::rows_from_tiles(&outputs, 70, &mut rows);
@@ -125,7 +125,7 @@ fn any_number_of_threads_gives_the_same_bits() {
     let (inputs, grads) = (random_tiles(300, 320, 2), random_tiles(300, 256, 3));
     let all_products = || {
         let product = Product::new(layout.clone());
-        let mut outputs = vec![0.0; num_tiles(300) * 256 * TILE];
+        let mut outputs = vec![0.0; tiles_len(300, 256)];
         let mut input_grads = vec![0.0; inputs.len()];
         let mut block_grads = vec![0.0; weights.len()];
         product.forward(&weights, &vec![0.5; 256], &inputs, 300, Activation::Relu, &mut outputs).unwrap();
