@@ -1,5 +1,7 @@
 //! The window as a person with a keyboard, a mouse or a screen reader meets it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod stage;
 
 use std::path::PathBuf;

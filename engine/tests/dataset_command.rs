@@ -1,5 +1,7 @@
 //! `coarsegrain dataset`, `demo-data` and `fetch`, driven as a person drives them.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

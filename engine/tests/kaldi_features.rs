@@ -1,5 +1,7 @@
 //! Features against reference values made with kaldi-native-fbank (`scripts/feature_fixtures.py make`).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 
 use engine::audio::decode;

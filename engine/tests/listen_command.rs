@@ -1,5 +1,7 @@
 //! `coarsegrain listen` on recordings, driven as a person or a program would.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -17,7 +19,8 @@ fn model() -> StoredModel {
     config.sparsity.block = OneOrMany::One(8);
     let plan = NetworkPlan::from_config(&config).unwrap();
     let network = Network::new(&plan, 5).unwrap();
-    let labels = ["silence", "unknown"].map(String::from).into_iter().chain(config.data.words.clone()).collect();
+    let labels =
+        ["silence", "unknown"].map(String::from).into_iter().chain(config.data.words.clone()).collect();
     let num_inputs = plan.num_inputs();
     let normaliser = Normaliser { mean: vec![0.0; num_inputs], inv_std: vec![0.2; num_inputs] };
     StoredModel::new(&network, &config, labels, normaliser).unwrap()

@@ -45,6 +45,9 @@ impl Workbench {
                 numbers::percent(test_accuracy, 1)
             )),
             Event::RunDiscarded(run) => messages.info(format!("{} was discarded.", run.0)),
+            Event::RunInterrupted(run) => {
+                messages.info(format!("{} was interrupted and can be continued.", run.0));
+            }
             Event::RunFailed { run, message } => messages.error(format!("{}: {message}", run.0)),
             Event::RunDeleted(run) => messages.info(format!("{} was moved to the trash folder.", run.0)),
             Event::RunRestored(run) => messages.info(format!("{} is back.", run.0)),

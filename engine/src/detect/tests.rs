@@ -37,7 +37,11 @@ fn model(config: &Config, seed: u64) -> StoredModel {
         .unwrap()
         .into_iter()
         .map(|mut layer| {
-            layer.bias.iter_mut().enumerate().for_each(|(index, bias)| *bias = (index as f32 * 0.7).sin() * 0.3);
+            layer
+                .bias
+                .iter_mut()
+                .enumerate()
+                .for_each(|(index, bias)| *bias = (index as f32 * 0.7).sin() * 0.3);
             layer
         })
         .collect();
@@ -47,7 +51,8 @@ fn model(config: &Config, seed: u64) -> StoredModel {
         mean: (0..num_inputs).map(|index| (index as f32).cos()).collect(),
         inv_std: (0..num_inputs).map(|index| 0.1 + 0.05 * (index % 7) as f32).collect(),
     };
-    let labels = ["silence", "unknown"].map(String::from).into_iter().chain(config.data.words.clone()).collect();
+    let labels =
+        ["silence", "unknown"].map(String::from).into_iter().chain(config.data.words.clone()).collect();
     StoredModel::new(&network, config, labels, normaliser).unwrap()
 }
 
@@ -149,7 +154,8 @@ fn models_with_equal_front_ends_share_features_and_are_scored_as_if_alone() {
     let (together, _) = listen(&models, &DetectConfig::default(), &[&stream]);
     for (index, model) in models.iter().enumerate() {
         let (alone, _) = listen(std::slice::from_ref(model), &DetectConfig::default(), &[&stream]);
-        let mut of_model: Vec<_> = together.iter().filter(|decision| decision.model == index).cloned().collect();
+        let mut of_model: Vec<_> =
+            together.iter().filter(|decision| decision.model == index).cloned().collect();
         of_model.iter_mut().for_each(|decision| decision.model = 0);
         assert_eq!(of_model, alone);
     }
@@ -159,7 +165,9 @@ fn models_with_equal_front_ends_share_features_and_are_scored_as_if_alone() {
 fn decisions_are_due_at_every_hop_after_the_first_second() {
     let stream = speech_like(2 * SECOND, 5);
     let model = model(&config(Placement::Loudest, FeatureKind::Mfcc), 4);
-    for (hop_ms, expected) in [(100.0, 1600), (250.0, 4000), (10.0, 160), (14.0, 160), (1.0, 160), (1000.0, 16_000)] {
+    for (hop_ms, expected) in
+        [(100.0, 1600), (250.0, 4000), (10.0, 160), (14.0, 160), (1.0, 160), (1000.0, 16_000)]
+    {
         let detect = DetectConfig { hop_ms, ..DetectConfig::default() };
         let (decisions, _) = listen(std::slice::from_ref(&model), &detect, &[&stream]);
         let positions: Vec<_> = decisions.iter().map(|decision| decision.position_samples).collect();

@@ -1,12 +1,11 @@
 //! How good a network is: accuracy, confusion, loss, on a named split.
 
-use serde::{Deserialize, Serialize};
+mod confusion;
+mod measure;
+mod predictions;
+mod score;
 
-/// Counts of true against predicted labels.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Confusion {
-    /// Labels, in the order of rows and columns.
-    pub labels: Vec<String>,
-    /// `counts[true_label][predicted_label]`.
-    pub counts: Vec<Vec<u32>>,
-}
+pub use confusion::{ClassFigures, Confusion};
+pub use measure::{Measured, measure};
+pub use predictions::{ClipPrediction, read_predictions, write_predictions};
+pub use score::{EvaluateError, Evaluation, score};

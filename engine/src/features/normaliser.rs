@@ -22,7 +22,7 @@ impl Normaliser {
     /// # Errors
     /// [`FeatureError::NoInputs`] where there is no input, or not a whole number of them.
     pub fn learn(inputs: &[f32], num_inputs: usize) -> Result<Self, FeatureError> {
-        if num_inputs == 0 || inputs.is_empty() || inputs.len() % num_inputs != 0 {
+        if num_inputs == 0 || inputs.is_empty() || !inputs.len().is_multiple_of(num_inputs) {
             return Err(FeatureError::NoInputs { num_values: inputs.len(), num_inputs });
         }
         let num_rows = (inputs.len() / num_inputs) as f64;

@@ -222,7 +222,7 @@ proptest! {
                 let is_full = stream.input(&mut live);
                 prop_assert_eq!(is_full, index + 1 >= front_end.second_frames());
                 let start = (index + 1).saturating_sub(front_end.second_frames()) * shift;
-                if is_full && index % 7 == 0 && start + 16_000 <= recording.len() {
+                if is_full && index.is_multiple_of(7) && start + 16_000 <= recording.len() {
                     front_end.input(&recording[start..start + 16_000], &mut scratch, &mut whole);
                     prop_assert_eq!(&live, &whole);
                 }

@@ -7,8 +7,10 @@
 //! | `layers.N.kept.L` | (kept blocks, 2) u32 | kept blocks of level `L`, outer first: block row, block column |
 //! | `normaliser.mean`, `normaliser.inv_std` | (inputs,) f32 | normalisation of the inputs |
 //!
-//! Metadata, all text: `format` (`coarsegrain-model`), `version` (`1`), `config` (TOML), `labels` and `layers` (JSON). The
-//! kept blocks in the file are what counts; the seed in `layers` only says where they came from.
+//! Metadata: one text, `coarsegrain`, a JSON object with `format` (`coarsegrain-model`), `version` (1), `config` (TOML),
+//! `labels` and `layers`. One text, because the order of several would change from one writing to the next, and the
+//! same model must give the same bytes. The kept blocks in the file are what counts; the seed in `layers` only says
+//! where they came from.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -22,8 +24,10 @@ use crate::features::Normaliser;
 use crate::settings::{Config, Quantiser};
 use crate::sparse::{LayerStructure, PackedLayout, Pattern};
 
+/// Key of the header in the metadata.
+const HEADER: &str = "coarsegrain";
 const FORMAT: &str = "coarsegrain-model";
-const VERSION: &str = "1";
+const VERSION: u32 = 1;
 
 /// Weights of one layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +51,16 @@ pub struct StoredModel {
     pub plan: NetworkPlan,
     /// Weights, one entry per layer.
     pub weights: Vec<LayerWeights>,
+}
+
+/// What the metadata says.
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    format: String,
+    version: u32,
+    config: String,
+    labels: Vec<String>,
+    layers: Vec<LayerEntry>,
 }
 
 /// What the metadata says about a layer.
@@ -170,21 +184,21 @@ impl StoredModel {
     }
 
     fn metadata(&self) -> Result<HashMap<String, String>, ModelError> {
-        let text = |error: serde_json::Error| ModelError::Input(error.to_string());
         let entry = |layer: &LayerPlan| LayerEntry {
             name: layer.name.clone(),
             structure: layer.pattern.structure.clone(),
             weight_bits: layer.weight_bits,
             quantiser: layer.quantiser,
         };
-        let layers: Vec<LayerEntry> = self.plan.layers.iter().map(entry).collect();
-        Ok(HashMap::from([
-            ("format".into(), FORMAT.into()),
-            ("version".into(), VERSION.into()),
-            ("config".into(), self.config.to_toml()),
-            ("labels".into(), serde_json::to_string(&self.labels).map_err(text)?),
-            ("layers".into(), serde_json::to_string(&layers).map_err(text)?),
-        ]))
+        let header = Header {
+            format: FORMAT.into(),
+            version: VERSION,
+            config: self.config.to_toml(),
+            labels: self.labels.clone(),
+            layers: self.plan.layers.iter().map(entry).collect(),
+        };
+        let text = serde_json::to_string(&header).map_err(|error| ModelError::Input(error.to_string()))?;
+        Ok(HashMap::from([(HEADER.into(), text)]))
     }
 
     /// Reads and checks a file's content.
@@ -197,27 +211,29 @@ impl StoredModel {
         };
         let tensors = SafeTensors::deserialize(bytes).map_err(unreadable)?;
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
-        let metadata = header.metadata().clone().unwrap_or_default();
-        let text = |key: &str| {
-            metadata.get(key).ok_or_else(|| ModelError::damaged(format!("its header has no `{key}`")))
-        };
-        if text("format")? != FORMAT {
+        let text = header.metadata().as_ref().and_then(|metadata| metadata.get(HEADER));
+        let text = text.ok_or_else(|| ModelError::damaged("it was not written by Coarsegrain Workbench"))?;
+        // Older or newer headers may have other fields, so the version is looked at before the rest.
+        #[derive(Deserialize)]
+        struct Kind {
+            format: String,
+            version: u32,
+        }
+        let json =
+            |error: serde_json::Error| ModelError::damaged(format!("its header is not valid ({error})"));
+        let kind: Kind = serde_json::from_str(text).map_err(json)?;
+        if kind.format != FORMAT {
             return Err(ModelError::damaged("it was not written by Coarsegrain Workbench"));
         }
-        if text("version")? != VERSION {
+        if kind.version != VERSION {
             return Err(ModelError::damaged(format!(
                 "it has version {} of the format, but this program reads version {VERSION}",
-                text("version")?
+                kind.version
             )));
         }
-        let json = |key: &str, error: serde_json::Error| {
-            ModelError::damaged(format!("`{key}` of its header is not valid ({error})"))
-        };
-        let config = Config::from_toml(text("config")?)
+        let Header { config, labels, layers: entries, .. } = serde_json::from_str(text).map_err(json)?;
+        let config = Config::from_toml(&config)
             .map_err(|error| ModelError::damaged(format!("its configuration does not hold: {error}")))?;
-        let labels = serde_json::from_str(text("labels")?).map_err(|error| json("labels", error))?;
-        let entries: Vec<LayerEntry> =
-            serde_json::from_str(text("layers")?).map_err(|error| json("layers", error))?;
         let mut layers = Vec::with_capacity(entries.len());
         let mut weights = Vec::with_capacity(entries.len());
         for (index, entry) in entries.into_iter().enumerate() {

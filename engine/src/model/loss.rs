@@ -164,7 +164,12 @@ mod tests {
         softmax(&mut []);
     }
 
-    fn loss_and_gradient(rows: &[f32], classes: usize, labels: &[u32], smoothing: f32) -> (f64, usize, Vec<f32>) {
+    fn loss_and_gradient(
+        rows: &[f32],
+        classes: usize,
+        labels: &[u32],
+        smoothing: f32,
+    ) -> (f64, usize, Vec<f32>) {
         let mut tiles = vec![0.0; tiles_len(labels.len(), classes)];
         tiles_from_rows(rows, classes, &mut tiles);
         let sums = cross_entropy_tiles(&mut tiles, classes, labels, smoothing).unwrap();

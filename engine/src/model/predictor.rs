@@ -3,7 +3,9 @@
 use super::loss::softmax;
 use super::{ModelError, Network};
 use crate::quant::WeightQuantiser;
-use crate::sparse::{Activation, Product, TILE, TileBuffer, rows_from_tiles, tiles_from_rows, tiles_len, with_f32};
+use crate::sparse::{
+    Activation, Product, TILE, TileBuffer, rows_from_tiles, tiles_from_rows, tiles_len, with_f32,
+};
 
 /// A network ready to score inputs.
 ///

@@ -14,7 +14,12 @@ use crate::train::Optimiser;
 
 fn config(settings: &[(&str, &str)]) -> Config {
     let mut config = Config::default();
-    let small = [("model.hidden", "[48, 40]"), ("model.inputs", "50"), ("sparsity.block", "8"), ("sparsity.drop", "0.5")];
+    let small = [
+        ("model.hidden", "[48, 40]"),
+        ("model.inputs", "50"),
+        ("sparsity.block", "8"),
+        ("sparsity.drop", "0.5"),
+    ];
     for (key, value) in small.iter().chain(settings) {
         config.set(key, value).unwrap();
     }
@@ -289,7 +294,11 @@ fn views_warn_of_what_will_not_learn() {
     let mut config = Config::default();
     config.set("sparsity.drop", "0.9375").unwrap();
     let balanced = network_view(&config).unwrap();
-    assert!(balanced.warnings.iter().any(|warning| warning.contains("connected selection")), "{:?}", balanced.warnings);
+    assert!(
+        balanced.warnings.iter().any(|warning| warning.contains("connected selection")),
+        "{:?}",
+        balanced.warnings
+    );
     config.set("sparsity.selection", "independent").unwrap();
     config.set("sparsity.drop", "1").unwrap();
     let dead = network_view(&config).unwrap();

@@ -64,6 +64,7 @@ impl Engine {
             events: EventSender::new(sender, waker.clone()),
             closing: Arc::new(AtomicBool::new(false)),
         };
+        let runs = RunsWorker::start(&context);
         Self {
             events: Some(events),
             live: LiveWorker::start(&context),
@@ -71,9 +72,9 @@ impl Engine {
             playback: PlaybackWorker::start(&context),
             fetch: FetchWorker::start(&context),
             planner: PlannerWorker::start(&context),
-            trainer: TrainerWorker::start(&context),
+            trainer: TrainerWorker::start(&context, runs.refresher()),
             dataset: DatasetWorker::start(&context),
-            runs: RunsWorker::start(&context),
+            runs,
             context,
             waker,
         }

@@ -47,6 +47,9 @@ pub enum Event {
     },
     /// A run was stopped and thrown away.
     RunDiscarded(RunId),
+    /// A run ended before it was complete and can be continued: the program is closing, or it was stopped
+    /// before it had anything to keep.
+    RunInterrupted(RunId),
     /// A run ended with an error; its last checkpoint and best weights are kept.
     RunFailed {
         /// Which run.

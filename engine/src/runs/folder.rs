@@ -1,6 +1,5 @@
 //! One run folder: making it, opening it, reading its small files.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -22,6 +21,8 @@ pub mod file_names {
     pub const MODEL: &str = "model.safetensors";
     /// Final figures.
     pub const SUMMARY: &str = "summary.json";
+    /// What the best weights take each clip of the testing split for, one line a clip.
+    pub const PREDICTIONS: &str = "predictions.jsonl";
 }
 
 const FINGERPRINT: &str = "data_fingerprint";
@@ -178,7 +179,7 @@ impl RunFolder {
         };
         serde_json::from_slice(&text).map(Some).map_err(|error| {
             RunError::Damaged(format!(
-                "summary.json is not valid ({error}); remove that file and continue the run, which measures it again ({})",
+                "summary.json is not valid ({error}); continue the run, which measures it again, or delete the run ({})",
                 path.display()
             ))
         })
@@ -201,6 +202,25 @@ impl RunFolder {
     /// `metrics.jsonl` cannot be read or is damaged before its last line.
     pub fn history(&self) -> Result<Vec<EpochMetrics>, RunError> {
         read_metrics(&self.file(file_names::METRICS))
+    }
+
+    /// Whether one of its tensor files is there and as long as its header says.
+    pub fn has_whole(&self, name: &str) -> bool {
+        state::check_tensor_file(&self.file(name)) == Ok(true)
+    }
+
+    /// Removes a folder in which nothing was trained: settings, empty metrics and lock, then the folder if
+    /// nothing else is in it. Does nothing when there is more to lose.
+    pub fn remove_if_unused(&self) {
+        let files = [file_names::CHECKPOINT, file_names::MODEL, file_names::SUMMARY];
+        let is_used = files.iter().any(|name| self.file(name).exists())
+            || std::fs::metadata(self.file(file_names::METRICS)).is_ok_and(|metadata| metadata.len() > 0);
+        if !is_used && super::RunLock::holder(&self.path).is_none() {
+            for name in [file_names::CONFIG, file_names::METRICS] {
+                let _ = std::fs::remove_file(self.file(name));
+            }
+            let _ = std::fs::remove_dir(&self.path);
+        }
     }
 
     /// What state the folder is in; `None` when nothing in it belongs to a run.

@@ -5,7 +5,6 @@
 //! outdated, and a folder that cannot be written to does without it.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -57,7 +56,7 @@ pub fn list(runs_folder: &Path) -> Result<Vec<RunRow>, RunError> {
 }
 
 /// Sets `is_pareto` of every finished row.
-pub(crate) fn mark_pareto(rows: &mut [RunRow]) {
+pub fn mark_pareto(rows: &mut [RunRow]) {
     let points: Vec<(f64, u64)> = rows
         .iter()
         .map(|row| match (&row.state, &row.summary) {

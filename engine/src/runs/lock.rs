@@ -8,6 +8,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::RunError;
@@ -24,7 +25,7 @@ const SILENCE: Duration = Duration::from_secs(90);
 pub struct RunLock {
     file: File,
     path: PathBuf,
-    last_beat: Instant,
+    last_beat: Mutex<Instant>,
 }
 
 impl RunLock {
@@ -52,15 +53,16 @@ impl RunLock {
                 break file;
             }
         };
-        let mut lock = Self { file, path, last_beat: Instant::now() };
+        let lock = Self { file, path, last_beat: Mutex::new(Instant::now()) };
         lock.sign().map_err(RunError::write(WHAT, &lock.path))?;
         Ok(lock)
     }
 
-    /// Gives a sign of life if the last one is a while ago; call it often.
-    pub fn beat(&mut self) {
-        if self.last_beat.elapsed() >= BEAT {
-            self.last_beat = Instant::now();
+    /// Gives a sign of life if the last one is a while ago; call it often, from any thread.
+    pub fn beat(&self) {
+        let mut last_beat = self.last_beat.lock().unwrap_or_else(PoisonError::into_inner);
+        if last_beat.elapsed() >= BEAT {
+            *last_beat = Instant::now();
             // A missed beat only matters to other machines, after many of them.
             let _ = self.sign();
         }
@@ -74,11 +76,12 @@ impl RunLock {
         (is_locked || is_held_elsewhere(&file)).then(|| owner(&path))
     }
 
-    fn sign(&mut self) -> std::io::Result<()> {
+    fn sign(&self) -> std::io::Result<()> {
         let text = format!("{} {}\n", host(), std::process::id());
-        self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(text.as_bytes())?;
-        self.file.set_len(text.len() as u64)
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(text.as_bytes())?;
+        file.set_len(text.len() as u64)
     }
 }
 

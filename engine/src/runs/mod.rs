@@ -9,11 +9,13 @@
 //! | `checkpoint.safetensors`, `checkpoint.json` | weights, optimiser, place in the training | replaced whole |
 //! | `model.safetensors` | best weights, packed blocks and patterns | replaced whole |
 //! | `summary.json` | final figures | at the end; its presence means finished |
+//! | `predictions.jsonl` | what the best weights take each testing clip for | at the end |
 //! | `run.lock` | who writes here, and when it last did | while running |
 //!
 //! Every file is written beside its place, flushed to the disk, then renamed: a program killed at any
 //! moment, or a full disk, leaves what was there before.
 
+mod compare;
 mod durable;
 mod error;
 mod folder;
@@ -26,14 +28,15 @@ mod state;
 mod summary;
 mod trash;
 
+pub use compare::{SeedGroup, Spread, differing_settings, group_by_seed};
 pub use durable::{replace_file, replace_file_by_path};
 pub use error::RunError;
 pub use folder::{RunFolder, file_names};
-pub use index::list;
+pub use index::{list, mark_pareto};
 pub use lock::RunLock;
 pub use metrics::{MetricsLog, read_metrics};
 pub use name::{RunId, base_name};
 pub use pareto::pareto_front;
-pub use state::{RunRow, RunState};
+pub use state::{RunRow, RunState, row_of};
 pub use summary::{RunEnd, Summary};
 pub use trash::{delete, restore};

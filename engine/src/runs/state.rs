@@ -51,7 +51,7 @@ pub(super) fn state_of(folder: &Path) -> Option<RunState> {
 /// Everything the table shows of a folder; `None` when nothing in it belongs to a run.
 ///
 /// Reads `config.toml`, `summary.json` and the headers of tensor files; never a whole tensor file.
-pub(super) fn row_of(folder: &Path) -> Option<RunRow> {
+pub fn row_of(folder: &Path) -> Option<RunRow> {
     let all = [
         file_names::CONFIG,
         file_names::METRICS,
@@ -93,7 +93,7 @@ fn fill(run: &RunFolder, row: &mut RunRow) -> Result<RunState, String> {
             .map_err(|fault| format!("{name} {fault}; {advice} ({})", run.path().display()))
     };
     if row.summary.is_some() {
-        let advice = "remove summary.json and continue the run to make it again, or delete the run";
+        let advice = "continue the run to make it again, or delete the run";
         return match check(file_names::MODEL, advice)? {
             true => Ok(RunState::Finished),
             false => Err(format!("{} is missing; {advice} ({})", file_names::MODEL, run.path().display())),
@@ -114,7 +114,7 @@ fn created_secs(run: &RunFolder) -> u64 {
 }
 
 /// Whether a safetensors file is there and as long as its header says; `Err` says what is wrong with it.
-fn check_tensor_file(path: &Path) -> Result<bool, String> {
+pub(super) fn check_tensor_file(path: &Path) -> Result<bool, String> {
     #[derive(Deserialize)]
     struct Entry {
         #[serde(default)]

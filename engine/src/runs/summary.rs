@@ -16,6 +16,8 @@ pub enum RunEnd {
     Early,
     /// A person ended it and kept the best weights; it can be continued.
     Stopped,
+    /// The loss became no number; the best weights before that were kept.
+    Diverged,
 }
 
 /// Final figures of a run: the content of `summary.json`.

@@ -74,7 +74,7 @@ fn reason(structure: &LayerStructure, achieved: f64) -> String {
             ));
         }
     }
-    let ragged = structure.levels.iter().find(|level| structure.in_features % level.block != 0);
+    let ragged = structure.levels.iter().find(|level| !structure.in_features.is_multiple_of(level.block));
     if let Some(level) = ragged {
         let rest = structure.in_features % level.block;
         sentences.push(format!(

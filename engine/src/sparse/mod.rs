@@ -21,6 +21,7 @@ mod product;
 pub mod random;
 mod tiles;
 
+pub use activation::{Activation, Dropout};
 pub use connectivity::Connectivity;
 pub use density::Density;
 pub(crate) use density::choices;
@@ -32,6 +33,7 @@ pub use op::{BlockLinear, rows_from_tiles_tensor, tiles_from_rows_tensor};
 pub(crate) use op::{contiguous_f32, vec_from_tensor, with_f32};
 pub use pattern::{LayerStructure, Level, MAX_BLOCKS, Pattern};
 pub(crate) use product::samples_of_tile;
-pub use activation::{Activation, Dropout};
 pub use product::{Product, bias_gradient};
-pub use tiles::{TILE, TileBuffer, num_tiles, rows_from_tiles, tile_len, tile_rows, tiles_from_rows, tiles_len};
+pub use tiles::{
+    TILE, TileBuffer, num_tiles, rows_from_tiles, tile_len, tile_rows, tiles_from_rows, tiles_len,
+};

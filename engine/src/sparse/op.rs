@@ -80,7 +80,10 @@ pub fn tiles_from_rows_tensor(rows: &Tensor) -> Result<Tensor> {
 pub fn rows_from_tiles_tensor(tiles: &Tensor, batch: usize, features: usize) -> Result<Tensor> {
     let wanted = (num_tiles(batch), tile_rows(features), TILE);
     if tiles.dims3()? != wanted {
-        candle_core::bail!("{batch} samples of {features} features take {wanted:?} tiles, found {:?}", tiles.dims());
+        candle_core::bail!(
+            "{batch} samples of {features} features take {wanted:?} tiles, found {:?}",
+            tiles.dims()
+        );
     }
     tiles.contiguous()?.apply_op1(RowsFromTiles { batch, features })
 }

@@ -141,7 +141,11 @@ fn gradients_are_the_slopes_of_the_loss() {
                 let numeric = (slope(step) - slope(-step)) / f64::from(2.0 * step);
                 slope(0.0);
                 let error = (numeric - f64::from(analytic[index])).abs();
-                assert!(error < 2e-2 * numeric.abs().max(1.0), "{what} {index}: {numeric} {}", analytic[index]);
+                assert!(
+                    error < 2e-2 * numeric.abs().max(1.0),
+                    "{what} {index}: {numeric} {}",
+                    analytic[index]
+                );
             }
         }
     }

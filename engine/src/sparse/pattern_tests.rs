@@ -45,7 +45,11 @@ fn the_published_shapes_have_the_published_densities() {
     assert!((0..8).all(|row| ragged.kept_in_row(row).len() == 2));
     let density = ragged.density();
     assert!((0.16..0.32).contains(&density.achieved), "{}", density.achieved);
-    assert!(density.reason.contains("7 block columns") && density.reason.contains("19 of 64"), "{}", density.reason);
+    assert!(
+        density.reason.contains("7 block columns") && density.reason.contains("19 of 64"),
+        "{}",
+        density.reason
+    );
     assert!((density.nearest_drop[0] - 5.0 / 7.0).abs() < 1e-12);
 }
 

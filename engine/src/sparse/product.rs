@@ -138,8 +138,7 @@ impl Product {
         let pieces = block_pieces(&self.layout, block_grads);
         self.run(pieces, batch, |piece| {
             let sources = (grads, inputs, batch);
-            let task =
-                GradientTask::new(&self.layout, piece.block_row, piece.positions, piece.rows, sources);
+            let task = GradientTask::new(&self.layout, piece.block_row, piece.positions, piece.rows, sources);
             block_gradient(self.instructions, &task, piece.target);
         });
         Ok(())

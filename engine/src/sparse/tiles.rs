@@ -116,8 +116,11 @@ mod tests {
                 let mut tiles = vec![f32::NAN; tiles_len(batch, features)];
                 tiles_from_rows(&rows, features, &mut tiles);
                 let in_tile = |index: usize| index % tile_len(features) / TILE < features;
-                let padding =
-                    tiles.iter().enumerate().filter(|(index, value)| in_tile(*index) && **value == 0.0).count();
+                let padding = tiles
+                    .iter()
+                    .enumerate()
+                    .filter(|(index, value)| in_tile(*index) && **value == 0.0)
+                    .count();
                 assert_eq!(padding, (num_tiles(batch) * TILE - batch) * features);
                 let mut back = vec![0.0; rows.len()];
                 rows_from_tiles(&tiles, features, &mut back);

@@ -1,10 +1,38 @@
 //! Training: from examples to weights.
+//!
+//! Everything random in a run derives from its seed, the epoch and the step; nothing carries over from
+//! step to step but the weights and the optimiser. A checkpoint therefore holds all that a run needs to go
+//! on, and a run that was killed ends with the weights of one that was not, bit for bit.
 
+mod checkpoint;
+mod control;
+mod error;
+mod exact;
+mod finish;
+mod observer;
 mod optimiser;
-
-pub use optimiser::Optimiser;
+mod outcome;
+mod pace;
+mod prepare;
+mod run;
+mod schedule;
+mod session;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
+
+pub use checkpoint::{Best, Checkpoint, CheckpointState, EpochSums};
+pub use control::{Control, Wish};
+pub use error::TrainError;
+pub use exact::Exact;
+pub use observer::{Observer, Silent, TrainEvent};
+pub use optimiser::Optimiser;
+pub use outcome::Outcome;
+pub use pace::{Pace, ThinnedCurve};
+pub use prepare::open_dataset;
+pub use run::{RunOptions, result_hash, run};
+pub use schedule::learning_rate;
 
 /// One line of `metrics.jsonl`: a finished epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -192,7 +192,7 @@ pub(super) fn key_numbers(confusion: &Confusion) -> String {
             }
         }
     }
-    errors.sort_by(|a, b| b.0.cmp(&a.0));
+    errors.sort_by_key(|error| std::cmp::Reverse(error.0));
     let words: Vec<String> = errors
         .iter()
         .take(3)

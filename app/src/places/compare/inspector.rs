@@ -117,6 +117,7 @@ fn summary_ui(ui: &mut egui::Ui, summary: &Summary) {
         RunEnd::Complete => "all epochs",
         RunEnd::Early => "stopped early",
         RunEnd::Stopped => "stopped and kept",
+        RunEnd::Diverged => "the loss stopped being a number",
     };
     let facts: [(&str, String, String); 14] = [
         (

@@ -33,7 +33,7 @@ fn start_listens_with_both_models_and_space_does_too() {
     harness.state_mut().commands.clear();
     click(&mut harness, "Start listening");
     let expected = start(StreamSource::Microphone(None));
-    assert_eq!(harness.state().commands, [expected.clone()]);
+    assert_eq!(harness.state().commands, std::slice::from_ref(&expected));
     let mut harness = bench(LiveView::default()).open();
     harness.state_mut().commands.clear();
     harness.key_press(egui::Key::Space);

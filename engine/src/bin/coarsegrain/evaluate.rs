@@ -1,10 +1,152 @@
-//! `coarsegrain evaluate`.
+//! `coarsegrain evaluate`: the kept weights of a run on a split.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use clap::ValueEnum;
+use engine::dataset::{ComputeOptions, OpenOptions, Split};
+use engine::evaluate::{Measured, measure, write_predictions};
+use engine::memory::Bill;
+use engine::model::StoredModel;
+use engine::runs::{RunFolder, Summary};
+use engine::settings::config_hash;
+use serde_json::json;
+
+use crate::common::print_line;
+use crate::listen::load_model;
+use crate::progress::{self, Unit};
+use crate::{dataset, figures};
 
 /// Arguments of `coarsegrain evaluate`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Run folder or model file, or `dense` or `cgs` for the models that ship with the workbench.
+    run: PathBuf,
+    /// Dataset folder, instead of the one the run was trained on.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Which clips.
+    #[arg(long, value_enum, default_value_t = SplitChoice::Test)]
+    split: SplitChoice,
+    /// Write what each clip was taken for, one JSON line a clip: path, label, predicted, scores by label.
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
 
-/// Not yet written.
-pub fn run(_args: Args) -> anyhow::Result<()> {
-    anyhow::bail!("not yet written")
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SplitChoice {
+    /// The training split.
+    #[value(alias = "training")]
+    Train,
+    /// The validation split.
+    #[value(alias = "validation")]
+    Valid,
+    /// The testing split.
+    #[value(alias = "testing")]
+    Test,
+    /// Every clip of the dataset.
+    All,
+}
+
+impl SplitChoice {
+    fn split(self) -> Option<Split> {
+        match self {
+            Self::Train => Some(Split::Train),
+            Self::Valid => Some(Split::Valid),
+            Self::Test => Some(Split::Test),
+            Self::All => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        self.split().map_or("all", Split::name)
+    }
+}
+
+/// Measures and prints.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let model = load_model(&args.run)?;
+    let summary = if args.run.is_dir() { RunFolder::open(&args.run)?.summary().ok().flatten() } else { None };
+    let measured = measure_split(&args, &model)?;
+    if let Some(path) = &args.predictions {
+        write_predictions(path, &measured.predictions)?;
+    }
+    match args.json {
+        true => {
+            print_line(&serde_json::to_string_pretty(&json_of(&args, &model, summary.as_ref(), &measured))?)
+        }
+        false => print_line(text_of(&args, &measured).trim_end()),
+    }
+}
+
+fn measure_split(args: &Args, model: &StoredModel) -> anyhow::Result<Measured> {
+    let trained_on = Some(model.config.data.dir.as_str()).filter(|dir| !dir.is_empty()).map(Path::new);
+    let folder = args.data.as_deref().or(trained_on);
+    let dataset = dataset::open(folder, &OpenOptions::default())?;
+    let bar = progress::bar("Computing inputs", Unit::Count);
+    let show = |done, total| progress::show(&bar, done, total);
+    let cancel = AtomicBool::new(false);
+    let options = ComputeOptions { threads: 0, progress: &show, cancel: &cancel };
+    let measured = measure(model, &dataset, args.split.split(), options);
+    bar.finish_and_clear();
+    let measured = measured?;
+    for note in &measured.notes {
+        eprintln!("note: {note}");
+    }
+    Ok(measured)
+}
+
+fn json_of(
+    args: &Args,
+    model: &StoredModel,
+    summary: Option<&Summary>,
+    measured: &Measured,
+) -> serde_json::Value {
+    let evaluation = &measured.evaluation;
+    let bits = Bill::of(&model.plan).total;
+    let is = |choice| args.split == choice;
+    // What was measured now goes before what the run says of itself.
+    let test = is(SplitChoice::Test).then_some(evaluation.accuracy);
+    let valid = is(SplitChoice::Valid).then_some(evaluation.accuracy);
+    let num_test = is(SplitChoice::Test).then_some(evaluation.num_clips);
+    json!({
+        "run": args.run,
+        "split": args.split.name(),
+        "data_fingerprint": measured.data_fingerprint,
+        "num_clips": evaluation.num_clips,
+        "accuracy": evaluation.accuracy,
+        "loss": evaluation.loss,
+        "test_accuracy": test.or(summary.map(|summary| summary.test_accuracy)),
+        "valid_accuracy": valid.or(summary.map(|summary| summary.valid_accuracy)),
+        "num_test": num_test.or(summary.map(|summary| summary.num_test)),
+        "density_requested": model.plan.density_requested(),
+        "density_achieved": model.plan.density_achieved(),
+        "weight_bits": model.config.quant.weight_bits,
+        "memory_bits": bits,
+        "reduction_vs_fp32": bits.reduction_vs_fp32(),
+        "reduction_vs_fp64": bits.reduction_vs_fp64(),
+        "macs_per_inference": model.plan.macs(),
+        "train_seconds": summary.map(|summary| summary.train_seconds),
+        "samples_per_sec": evaluation.samples_per_sec,
+        "seed": model.config.seed,
+        "config_hash": config_hash(&model.config),
+        "per_class": evaluation.confusion.per_class(),
+        "confusion": evaluation.confusion,
+    })
+}
+
+fn text_of(args: &Args, measured: &Measured) -> String {
+    let evaluation = &measured.evaluation;
+    format!(
+        "{}: {} of {} clips, loss {:.4}, {} clips/s\n\n{}",
+        args.split.name(),
+        figures::percent(evaluation.accuracy),
+        figures::thousands(evaluation.num_clips as u64),
+        evaluation.loss,
+        figures::thousands(evaluation.samples_per_sec.round() as u64),
+        figures::classes(&evaluation.confusion, &evaluation.confusion.per_class())
+    )
 }

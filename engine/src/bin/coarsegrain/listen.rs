@@ -77,7 +77,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     report.close(truth.as_deref(), length_secs)
 }
 
-fn load_model(run: &Path) -> anyhow::Result<StoredModel> {
+/// The model of a run, of a file, or one that ships with the workbench.
+pub fn load_model(run: &Path) -> anyhow::Result<StoredModel> {
     Ok(match run.to_str() {
         Some("dense") => builtin::dense()?,
         Some("cgs") => builtin::compressed()?,
@@ -281,7 +282,7 @@ fn read_truth(path: &Path) -> anyhow::Result<Vec<SpokenWord>> {
     let lines = text
         .lines()
         .enumerate()
-        .filter(|(index, line)| !line.trim().is_empty() && !(*index == 0 && line.starts_with("start")));
+        .filter(|(index, line)| !(line.trim().is_empty() || *index == 0 && line.starts_with("start")));
     let mut words = Vec::new();
     for (index, line) in lines {
         let word = spoken_word(line).with_context(|| {

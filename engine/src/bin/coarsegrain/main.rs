@@ -11,6 +11,7 @@ mod demo_data;
 mod evaluate;
 mod features;
 mod fetch;
+mod figures;
 mod listen;
 mod memory;
 mod progress;

@@ -1,5 +1,6 @@
 //! Progress on standard error; nothing is drawn where that is no terminal.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,7 +15,7 @@ pub enum Unit {
 }
 
 /// A bar that says what is done, how far it has come, and how long it will take.
-pub fn bar(what: &'static str, unit: Unit) -> ProgressBar {
+pub fn bar(what: impl Into<Cow<'static, str>>, unit: Unit) -> ProgressBar {
     let amounts = match unit {
         Unit::Count => "{human_pos} of {human_len}",
         Unit::Bytes => "{bytes} of {total_bytes}, {bytes_per_sec}",

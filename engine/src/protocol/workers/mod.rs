@@ -167,6 +167,11 @@ impl<C: Send + 'static> Worker<C> {
         Self { commands: thread.is_some().then_some(sender), thread }
     }
 
+    /// Another way to send; must be dropped before the worker, which is joined once nobody can send.
+    pub fn sender(&self) -> Option<Sender<C>> {
+        self.commands.clone()
+    }
+
     /// Queues a command without waiting; `false` when the queue is full or the thread is gone.
     #[must_use]
     pub fn send(&self, command: C) -> bool {

@@ -1,21 +1,231 @@
 //! Lists run folders, loads their details, deletes and restores them.
 
-use super::Context;
-use crate::runs::RunId;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use crossbeam_channel::Sender;
+
+use super::{Context, Job, Worker};
+use crate::dataset::Split;
+use crate::evaluate::{ClipPrediction, read_predictions};
+use crate::protocol::{Event, Prediction, RunDetails, RunsView};
+use crate::runs::{self, RunError, RunFolder, RunId, file_names};
+
+/// Commands that may wait; more at once are refused with a message.
+const CAPACITY: usize = 64;
+
+enum RunsCommand {
+    Refresh,
+    Delete(RunId),
+    Restore(RunId),
+    LoadDetails(Vec<RunId>),
+}
 
 /// Reads and changes the runs folder.
-pub(crate) struct RunsWorker {}
+pub(crate) struct RunsWorker {
+    // Dropped first: the thread ends when nobody can send it anything any more.
+    refresher: Refresher,
+    worker: Worker<RunsCommand>,
+    context: Context,
+}
 
 impl RunsWorker {
-    pub fn start(_context: &Context) -> Self {
-        Self {}
+    pub fn start(context: &Context) -> Self {
+        let refresh_waits = Arc::new(AtomicBool::new(false));
+        let job = Librarian {
+            context: context.clone(),
+            refresh_waits: Arc::clone(&refresh_waits),
+            wanted: Vec::new(),
+            loaded: HashMap::new(),
+        };
+        let worker = Worker::start(CAPACITY, job);
+        let refresher = Refresher { commands: worker.sender(), refresh_waits };
+        Self { refresher, worker, context: context.clone() }
     }
 
-    pub fn refresh(&self) {}
+    pub fn refresh(&self) {
+        self.refresher.refresh();
+    }
 
-    pub fn delete(&self, _run: RunId) {}
+    /// For workers that change runs; must be dropped before this worker.
+    pub fn refresher(&self) -> Refresher {
+        self.refresher.clone()
+    }
 
-    pub fn restore(&self, _run: RunId) {}
+    pub fn delete(&self, run: RunId) {
+        self.send(RunsCommand::Delete(run));
+    }
 
-    pub fn load_details(&self, _runs: Vec<RunId>) {}
+    pub fn restore(&self, run: RunId) {
+        self.send(RunsCommand::Restore(run));
+    }
+
+    pub fn load_details(&self, runs: Vec<RunId>) {
+        self.send(RunsCommand::LoadDetails(runs));
+    }
+
+    fn send(&self, command: RunsCommand) {
+        if !self.worker.send(command) {
+            let message = "the runs folder is busy; try again in a moment".into();
+            self.context.events.try_send(Event::RunFolderFailed { message });
+        }
+    }
+}
+
+/// Asks for a new listing from another thread.
+#[derive(Clone)]
+pub(crate) struct Refresher {
+    commands: Option<Sender<RunsCommand>>,
+    refresh_waits: Arc<AtomicBool>,
+}
+
+impl Refresher {
+    /// Reads the runs folder again; requests that come while one waits are one request.
+    pub fn refresh(&self) {
+        let Some(commands) = &self.commands else { return };
+        let is_first = !self.refresh_waits.swap(true, Ordering::AcqRel);
+        if is_first && commands.try_send(RunsCommand::Refresh).is_err() {
+            self.refresh_waits.store(false, Ordering::Release);
+        }
+    }
+}
+
+/// Details of a run, and when the files behind them changed.
+type Loaded = (Vec<Option<SystemTime>>, Arc<RunDetails>);
+
+struct Librarian {
+    context: Context,
+    refresh_waits: Arc<AtomicBool>,
+    /// Runs whose details are shown.
+    wanted: Vec<RunId>,
+    loaded: HashMap<RunId, Loaded>,
+}
+
+impl Job for Librarian {
+    type Command = RunsCommand;
+    const THREAD: &'static str = "runs";
+
+    fn handle(&mut self, command: RunsCommand) {
+        let result = match command {
+            RunsCommand::Refresh => {
+                self.refresh_waits.store(false, Ordering::Release);
+                self.list()
+            }
+            RunsCommand::Delete(run) => self.delete(run),
+            RunsCommand::Restore(run) => self.restore(run),
+            RunsCommand::LoadDetails(runs) => {
+                self.wanted = runs;
+                self.load_details();
+                Ok(())
+            }
+        };
+        if let Err(error) = result {
+            self.context.events.send(Event::RunFolderFailed { message: error.to_string() });
+        }
+    }
+
+    fn after_panic(&mut self, message: String) {
+        self.loaded.clear();
+        self.context.board.runs.update(|view| view.reading = false);
+        self.context.events.send(Event::RunFolderFailed { message });
+    }
+}
+
+impl Librarian {
+    fn list(&mut self) -> Result<(), RunError> {
+        let board = &self.context.board;
+        let folder = &self.context.options.runs_folder;
+        board.runs.update(|view| view.reading = true);
+        let listed = runs::list(folder);
+        let failure = match listed {
+            Ok(rows) => {
+                let runs = rows.into_iter().map(Arc::new).collect();
+                board.runs.set(RunsView { folder: folder.clone(), runs, reading: false });
+                None
+            }
+            Err(error) => {
+                board.runs.update(|view| view.reading = false);
+                Some(error)
+            }
+        };
+        // What is shown of a run follows its folder.
+        self.load_details();
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn delete(&mut self, run: RunId) -> Result<(), RunError> {
+        runs::delete(&self.context.options.runs_folder, &run)?;
+        self.list()?;
+        self.context.events.send(Event::RunDeleted(run));
+        Ok(())
+    }
+
+    fn restore(&mut self, run: RunId) -> Result<(), RunError> {
+        runs::restore(&self.context.options.runs_folder, &run)?;
+        self.list()?;
+        self.context.events.send(Event::RunRestored(run));
+        Ok(())
+    }
+
+    /// Publishes the details of the wanted runs, reading only what has changed.
+    fn load_details(&mut self) {
+        let mut loaded = HashMap::new();
+        let mut shown = Vec::new();
+        for run in &self.wanted {
+            let folder = self.context.options.runs_folder.join(&run.0);
+            let stamp = stamp(&folder);
+            let details = match self.loaded.remove(run) {
+                Some((known, details)) if known == stamp => details,
+                _ => Arc::new(details_of(run, &folder)),
+            };
+            shown.push(Arc::clone(&details));
+            loaded.insert(run.clone(), (stamp, details));
+        }
+        self.loaded = loaded;
+        self.context.board.details.set(shown);
+    }
+}
+
+fn stamp(folder: &std::path::Path) -> Vec<Option<SystemTime>> {
+    [file_names::METRICS, file_names::SUMMARY, file_names::PREDICTIONS]
+        .iter()
+        .map(|name| std::fs::metadata(folder.join(name)).and_then(|metadata| metadata.modified()).ok())
+        .collect()
+}
+
+fn details_of(run: &RunId, folder: &std::path::Path) -> RunDetails {
+    let mut details = RunDetails {
+        run: run.clone(),
+        history: Vec::new(),
+        confusion: Default::default(),
+        predictions: Vec::new(),
+        message: String::new(),
+    };
+    let result = RunId::new(&run.0).and_then(|_| RunFolder::open(folder)).and_then(|folder| {
+        details.history = folder.history()?;
+        if let Some(summary) = folder.summary()? {
+            details.confusion = summary.confusion;
+            let predictions = read_predictions(&folder.file(file_names::PREDICTIONS))?;
+            details.predictions =
+                predictions.iter().filter_map(|clip| in_short(clip, &details.confusion.labels)).collect();
+        }
+        Ok(())
+    });
+    if let Err(error) = result {
+        details.message = error.to_string();
+    }
+    details
+}
+
+fn in_short(clip: &ClipPrediction, labels: &[String]) -> Option<Prediction> {
+    let index = |label: &String| labels.iter().position(|known| known == label);
+    Some(Prediction {
+        path: clip.path.clone(),
+        split: clip.split.unwrap_or(Split::Test),
+        label: index(&clip.label)?,
+        predicted: index(&clip.predicted)?,
+        score: clip.scores.get(&clip.predicted).copied().unwrap_or(0.0),
+    })
 }

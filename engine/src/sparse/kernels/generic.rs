@@ -9,10 +9,10 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::lanes::Lanes;
-use crate::sparse::layout::Links;
-use crate::sparse::tiles::{TILE, tile_len, tiles_len};
 use crate::sparse::PackedLayout;
 use crate::sparse::activation::Finish;
+use crate::sparse::layout::Links;
+use crate::sparse::tiles::{TILE, tile_len, tiles_len};
 
 /// Source features gathered before partial sums go back to memory: their samples and the weights that
 /// multiply them stay in the first-level cache together.
@@ -130,7 +130,10 @@ impl<'a> GradientTask<'a> {
         assert!(grads.len() == tiles_len(batch, outs), "tiles of output gradients");
         assert!(inputs.len() == tiles_len(batch, ins), "tiles of inputs");
         let first_out = block_row * block_height;
-        assert!(rows.start <= rows.end && rows.end <= block_height.min(outs - first_out), "rows of the block");
+        assert!(
+            rows.start <= rows.end && rows.end <= block_height.min(outs - first_out),
+            "rows of the block"
+        );
         let block_cols = &layout.by_row().others[positions];
         assert!(block_cols.iter().all(|&col| (col as usize) * block_width < ins), "columns of the layer");
         Self { first_out, rows, block_cols, grads, inputs, outs, ins, block_width, block_height, batch }
@@ -475,13 +478,37 @@ unsafe fn gradient_tile<V: Lanes>(
     }
     if V::ROWS == 8 && cols > 2 {
         pick!(
-            (1, 3, 3), (1, 4, 4), (2, 3, 6), (2, 4, 8), (3, 3, 9), (3, 4, 12), (4, 3, 12), (4, 4, 16),
-            (5, 3, 15), (6, 3, 18), (7, 3, 21), (8, 3, 24)
+            (1, 3, 3),
+            (1, 4, 4),
+            (2, 3, 6),
+            (2, 4, 8),
+            (3, 3, 9),
+            (3, 4, 12),
+            (4, 3, 12),
+            (4, 4, 16),
+            (5, 3, 15),
+            (6, 3, 18),
+            (7, 3, 21),
+            (8, 3, 24)
         );
     } else if V::ROWS == 8 {
         pick!(
-            (1, 1, 1), (1, 2, 2), (2, 1, 2), (2, 2, 4), (3, 1, 3), (3, 2, 6), (4, 1, 4), (4, 2, 8),
-            (5, 1, 5), (5, 2, 10), (6, 1, 6), (6, 2, 12), (7, 1, 7), (7, 2, 14), (8, 1, 8), (8, 2, 16)
+            (1, 1, 1),
+            (1, 2, 2),
+            (2, 1, 2),
+            (2, 2, 4),
+            (3, 1, 3),
+            (3, 2, 6),
+            (4, 1, 4),
+            (4, 2, 8),
+            (5, 1, 5),
+            (5, 2, 10),
+            (6, 1, 6),
+            (6, 2, 12),
+            (7, 1, 7),
+            (7, 2, 14),
+            (8, 1, 8),
+            (8, 2, 16)
         );
     } else {
         pick!((1, 1, 1), (1, 2, 2), (2, 1, 2), (2, 2, 4), (3, 1, 3), (3, 2, 6), (4, 1, 4), (4, 2, 8));

@@ -6,7 +6,9 @@ use candle_core::{Device, Tensor};
 use candle_nn::Module;
 use engine::settings::Selection;
 use engine::sparse::random::Random;
-use engine::sparse::{Activation, LayerStructure, Level, PackedLayout, Pattern, Product, TileBuffer, tiles_len};
+use engine::sparse::{
+    Activation, LayerStructure, Level, PackedLayout, Pattern, Product, TileBuffer, tiles_len,
+};
 
 use super::{Args, Case, Net, Report, Row, measure};
 
@@ -85,7 +87,8 @@ fn products(side: usize, block: usize, drop: f64, batch: usize) -> anyhow::Resul
 }
 
 fn candle_forward(side: usize, batch: usize) -> anyhow::Result<Case> {
-    let tensor = |rows: usize, seed| Tensor::from_vec(random_numbers(rows * side, seed), (rows, side), &Device::Cpu);
+    let tensor =
+        |rows: usize, seed| Tensor::from_vec(random_numbers(rows * side, seed), (rows, side), &Device::Cpu);
     let bias = Tensor::full(0.1f32, side, &Device::Cpu)?;
     let linear = candle_nn::Linear::new(tensor(side, 1)?, Some(bias));
     let inputs = tensor(batch, 2)?;

@@ -162,7 +162,17 @@ impl Report {
             self.peak / 1e9,
             if self.threads == 1 { "1 thread".to_string() } else { format!("{} threads", self.threads) },
             Instructions::best().name(),
-            "what", "path", "block", "drop", "density", "batch", "median ms", "min ms", "GFLOP/s", "of peak", "vs dense"
+            "what",
+            "path",
+            "block",
+            "drop",
+            "density",
+            "batch",
+            "median ms",
+            "min ms",
+            "GFLOP/s",
+            "of peak",
+            "vs dense"
         );
         for timed in &self.rows {
             let row = &timed.row;

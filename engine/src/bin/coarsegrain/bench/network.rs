@@ -95,10 +95,7 @@ fn candle_train_case(config: &Config, batch: usize) -> anyhow::Result<Case> {
         layers.push((weights, bias));
     }
     let mut momenta: Vec<Tensor> = Vec::new();
-    let row = Row {
-        path: "candle",
-        ..row(&plan, "train-step", 64, 0.0, batch, training_macs(&plan))
-    };
+    let row = Row { path: "candle", ..row(&plan, "train-step", 64, 0.0, batch, training_macs(&plan)) };
     let work = move || {
         let mut activations = inputs.clone();
         for (index, (weights, bias)) in layers.iter().enumerate() {

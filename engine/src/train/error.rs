@@ -1,0 +1,78 @@
+//! Why a run ended with an error.
+
+use crate::dataset::DatasetError;
+use crate::evaluate::EvaluateError;
+use crate::features::FeatureError;
+use crate::model::ModelError;
+use crate::runs::RunError;
+
+/// Why a run ended with an error. Its last checkpoint and best weights are kept in every case.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A file of the run cannot be read or written.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The dataset cannot be opened or does not fit the settings.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The front end cannot be built.
+    #[error(transparent)]
+    Features(#[from] FeatureError),
+    /// The network cannot be built or computed.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The network cannot be measured.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
+    /// The loss is no number any more.
+    #[error(
+        "the loss became {loss} in epoch {epoch}, step {step}: training diverged and was stopped; {kept}; lower `train.learning_rate` (it is {learning_rate}) and train again"
+    )]
+    Diverged {
+        /// `NaN` or infinite.
+        loss: f64,
+        /// Epoch, from 1.
+        epoch: usize,
+        /// Step, from 1.
+        step: usize,
+        /// What there is to use.
+        kept: String,
+        /// The setting.
+        learning_rate: f64,
+    },
+    /// The run was begun on other recordings.
+    #[error(
+        "this run was begun on other recordings than those in the dataset folder now (fingerprint {expected}, found {found}); give it the same dataset, or start a new run"
+    )]
+    OtherData {
+        /// Fingerprint in the run folder.
+        expected: String,
+        /// Fingerprint of the dataset.
+        found: String,
+    },
+    /// The checkpoint belongs to other settings.
+    #[error(
+        "the checkpoint was written with other settings than config.toml has now; put the old settings back, or start a new run"
+    )]
+    OtherSettings,
+    /// The settings describe a network for another task.
+    #[error(
+        "`{key}` is {asked}, but this front end and these words make it {found}; set it to 0 to train (other values are for memory bills)"
+    )]
+    OnlyPriced {
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        asked: usize,
+        /// What the data needs.
+        found: usize,
+    },
+    /// The system refuses threads.
+    #[error("cannot start {num_threads} training threads: {reason}; set `train.threads` to a smaller number")]
+    Threads {
+        /// Threads asked for.
+        num_threads: usize,
+        /// What the system said.
+        reason: String,
+    },
+}

@@ -1,0 +1,102 @@
+//! The end of a run: best weights measured on the testing split, and its summary.
+
+use super::session::{Ending, Session};
+use super::{Best, Exact, Outcome, TrainError, TrainEvent, Wish};
+use crate::dataset::Split;
+use crate::evaluate::{Evaluation, score, write_predictions};
+use crate::memory::Bill;
+use crate::model::Predictor;
+use crate::runs::{RunEnd, Summary, file_names};
+use crate::settings::config_hash;
+
+impl Session<'_> {
+    /// Does what the ending of the loop asks for.
+    pub(super) fn finish(&mut self, ending: Ending) -> Result<Outcome, TrainError> {
+        match ending {
+            Ending::Complete => self.conclude(RunEnd::Complete),
+            Ending::Early => self.conclude(RunEnd::Early),
+            Ending::Asked(Wish::Keep) => {
+                self.save_checkpoint()?;
+                self.conclude(RunEnd::Stopped)
+            }
+            Ending::Asked(Wish::Discard) => Ok(Outcome::Discarded),
+            Ending::Asked(_) => {
+                self.save_checkpoint()?;
+                Ok(Outcome::Interrupted)
+            }
+        }
+    }
+
+    /// Keeps what there is after the loss became no number: the best weights are measured and stored, so
+    /// that the run can be used and compared. Without a finished epoch there is nothing to measure.
+    pub(super) fn salvage(&mut self) -> Result<(), TrainError> {
+        if self.state.best.is_some() {
+            self.conclude(RunEnd::Diverged)?;
+        }
+        Ok(())
+    }
+
+    fn conclude(&mut self, end: RunEnd) -> Result<Outcome, TrainError> {
+        self.observer.observe(TrainEvent::Testing);
+        match &self.best_weights {
+            Some(weights) => self.network.set_weights(weights)?,
+            None => self.judge_unfinished_epoch()?,
+        }
+        let predictor = Predictor::new(&self.network)?;
+        let test =
+            score(&predictor, &self.prepared.normaliser, self.prepared.labels(), &self.prepared.test, None)?;
+        // Without a flag that could end it, scoring always completes.
+        let Some(test) = test else { return Ok(Outcome::Interrupted) };
+        if self.control.wish() == Wish::Discard {
+            return Ok(Outcome::Discarded);
+        }
+        self.save_model()?;
+        let predictions =
+            test.clip_predictions(&self.prepared.test, &self.prepared.dataset, Some(Split::Test));
+        write_predictions(&self.run.file(file_names::PREDICTIONS), &predictions)?;
+        let summary = self.summary(end, &test);
+        self.run.write_summary(&summary)?;
+        Ok(Outcome::Finished(Box::new(summary)))
+    }
+
+    /// A run that was stopped within its first epoch keeps the weights of that moment.
+    fn judge_unfinished_epoch(&mut self) -> Result<(), TrainError> {
+        let predictor = Predictor::new(&self.network)?;
+        if let Some(valid) =
+            score(&predictor, &self.prepared.normaliser, self.prepared.labels(), &self.prepared.valid, None)?
+        {
+            self.state.best =
+                Some(Best { epoch: 0, accuracy: Exact(valid.accuracy), loss: Exact(valid.loss) });
+        }
+        Ok(())
+    }
+
+    fn summary(&self, end: RunEnd, test: &Evaluation) -> Summary {
+        let plan = self.network.plan();
+        let bits = Bill::of(plan).total;
+        let num_trained = self.state.num_epochs * self.prepared.num_train() + self.state.sums.count as usize;
+        Summary {
+            test_accuracy: test.accuracy,
+            valid_accuracy: self.state.best.map_or(0.0, |best| best.accuracy.0),
+            test_loss: test.loss,
+            num_test: test.num_clips,
+            density_requested: plan.density_requested(),
+            density_achieved: plan.density_achieved(),
+            weight_bits: self.config.quant.weight_bits,
+            memory_bits: bits,
+            reduction_vs_fp32: bits.reduction_vs_fp32(),
+            reduction_vs_fp64: bits.reduction_vs_fp64(),
+            macs_per_inference: plan.macs(),
+            train_seconds: self.state.train_seconds,
+            samples_per_sec: num_trained as f64 / self.state.train_seconds.max(1e-9),
+            seed: self.config.seed,
+            config_hash: config_hash(self.config),
+            data_fingerprint: self.prepared.dataset.fingerprint().to_string(),
+            best_epoch: self.state.best.map_or(0, |best| best.epoch),
+            num_epochs: self.state.num_epochs,
+            end,
+            confusion: test.confusion.clone(),
+            version: env!("CARGO_PKG_VERSION").to_string(),
+        }
+    }
+}

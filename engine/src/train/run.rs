@@ -1,0 +1,155 @@
+//! Training a run folder from wherever it is to its end.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::prepare::Prepared;
+use super::session::Session;
+use super::{Control, Observer, Outcome, TrainError, TrainEvent, Wish};
+use crate::dataset::DatasetError;
+use crate::runs::{RunEnd, RunError, RunFolder, RunLock, Summary, file_names};
+use crate::settings::{Config, config_hash};
+
+/// How a run is trained; nothing here changes its result.
+#[derive(Debug, Clone, Copy)]
+pub struct RunOptions<'a> {
+    /// Folder for decoded sound and computed inputs.
+    pub cache_folder: &'a Path,
+    /// Least time between two checkpoints within an epoch; there is one at the end of each epoch anyway.
+    pub checkpoint_interval: Duration,
+}
+
+impl<'a> RunOptions<'a> {
+    /// With a checkpoint every minute within long epochs.
+    pub fn new(cache_folder: &'a Path) -> Self {
+        Self { cache_folder, checkpoint_interval: Duration::from_secs(60) }
+    }
+}
+
+/// Trains a run to its end: from its checkpoint if it has one, from the start otherwise. A complete run is
+/// left as it is and its summary returned; one that was stopped by a person is continued.
+///
+/// The folder needs only its `config.toml`. On the same machine the final weights depend on configuration and
+/// recordings alone: not on the number of threads, nor on how often the run was interrupted.
+///
+/// `control` pauses and ends it within a step (and between the pieces of preparation and validation);
+/// `observer` hears how it goes. The caller removes the folder of a discarded run.
+///
+/// # Errors
+/// The dataset or the network cannot be had, the loss is no number any more, or the folder cannot be
+/// written. The last checkpoint and the best weights are kept.
+pub fn run(
+    run: &RunFolder,
+    options: RunOptions<'_>,
+    control: &Control,
+    observer: &dyn Observer,
+) -> Result<Outcome, TrainError> {
+    let lock = RunLock::acquire(run.path())?;
+    let config = run.config()?;
+    if let Some(summary) = complete_summary(run)? {
+        return Ok(Outcome::Finished(Box::new(summary)));
+    }
+    let observer = Beating { observer, lock: &lock };
+    let prepared = match Prepared::new(&config, options.cache_folder, &observer, control.ending()) {
+        Ok(prepared) => prepared,
+        Err(TrainError::Dataset(DatasetError::Cancelled)) => {
+            return Ok(match control.wish() {
+                Wish::Discard => Outcome::Discarded,
+                _ => Outcome::Interrupted,
+            });
+        }
+        Err(error) => return Err(error),
+    };
+    keep_fingerprint(run, &config, prepared.dataset.fingerprint())?;
+    tell_notices(&config, &prepared, &observer)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(config.train.threads)
+        .thread_name(|number| format!("train-{number}"))
+        .build()
+        .map_err(|error| TrainError::Threads {
+            num_threads: config.train.threads,
+            reason: error.to_string(),
+        })?;
+    // Everything below computes on this pool, the products of the tensor library included.
+    pool.install(|| {
+        let mut session =
+            Session::begin(run, &config, &prepared, control, &observer, options.checkpoint_interval)?;
+        match session.train() {
+            Ok(ending) => session.finish(ending),
+            Err(error @ TrainError::Diverged { .. }) => {
+                session.salvage()?;
+                Err(error)
+            }
+            Err(error) => Err(error),
+        }
+    })
+}
+
+/// The summary of a run that has nothing left to do: complete, with its weights. A summary that cannot be
+/// read, or whose weights are gone, is made again from the checkpoint.
+fn complete_summary(run: &RunFolder) -> Result<Option<Summary>, RunError> {
+    let summary = match run.summary() {
+        Ok(summary) => summary,
+        Err(RunError::Damaged(_)) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(summary.filter(|summary| summary.end != RunEnd::Stopped && run.has_whole(file_names::MODEL)))
+}
+
+/// Hash of everything that decides over the weights: all settings but where the recordings lie, how many
+/// threads compute, and how detections are made afterwards. A run can be continued with others of those.
+pub fn result_hash(config: &Config) -> String {
+    let mut config = config.clone();
+    config.data.dir.clear();
+    config.train.threads = 0;
+    config.detect = Default::default();
+    config_hash(&config)
+}
+
+/// Says before the first step what a person would want to know after the last.
+fn tell_notices(config: &Config, prepared: &Prepared, observer: &dyn Observer) -> Result<(), TrainError> {
+    let dataset = &prepared.dataset;
+    let tell = |text: &str| observer.observe(TrainEvent::Notice(text));
+    if let Some(first) = dataset.faults().first() {
+        let count = dataset.faults().len();
+        tell(&format!(
+            "{count} recordings are faulty and left out; the first is {}: {}",
+            first.path, first.reason
+        ));
+    }
+    dataset.notes().iter().chain(prepared.task.notes()).for_each(|note| tell(note));
+    let (inputs, outputs) = (prepared.num_inputs(), prepared.labels().len());
+    for (key, asked, found) in
+        [("model.inputs", config.model.inputs, inputs), ("model.outputs", config.model.outputs, outputs)]
+    {
+        if asked != 0 && asked != found {
+            return Err(TrainError::OnlyPriced { key, asked, found });
+        }
+    }
+    if let Ok(network) = crate::model::network_view(config) {
+        network.warnings.iter().for_each(|warning| tell(warning));
+    }
+    Ok(())
+}
+
+/// Writes the fingerprint of the recordings into the run, or holds them against it.
+fn keep_fingerprint(run: &RunFolder, config: &Config, found: &str) -> Result<(), TrainError> {
+    match run.fingerprint() {
+        None => Ok(run.write_config(config, Some(found))?),
+        Some(expected) if expected == found => Ok(()),
+        Some(expected) => Err(TrainError::OtherData { expected, found: found.to_string() }),
+    }
+}
+
+/// Gives signs of life on the lock of the run whenever something is told.
+struct Beating<'a> {
+    observer: &'a dyn Observer,
+    lock: &'a RunLock,
+}
+
+impl Observer for Beating<'_> {
+    fn observe(&self, event: TrainEvent<'_>) {
+        self.lock.beat();
+        self.observer.observe(event);
+    }
+}
