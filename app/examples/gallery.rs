@@ -16,6 +16,7 @@ use engine::protocol::{RunsView, Snapshot, TrainingView};
 use engine::settings::{Config, OneOrMany};
 use workbench::arguments::Arguments;
 use workbench::engine_link::StillEngine;
+use workbench::frame_log::FrameLog;
 use workbench::screenshot::Screenshot;
 use workbench::shell::{Workbench, WorkbenchOptions};
 
@@ -44,6 +45,11 @@ fn snapshot(state: &str) -> Option<Snapshot> {
         _ => made_up::runs(40),
     };
     snapshot.details = Arc::new(made_up::details(&runs, &[0, 1, 2, 3]));
+    let mut training = training;
+    // A finished run stands in the table too.
+    if let (Some(run), Some(row), "finished") = (&mut training.current, runs.runs.get(1), state) {
+        run.run = row.run.clone();
+    }
     snapshot.training = Arc::new(training);
     snapshot.runs = Arc::new(runs);
     if state != "empty" {
@@ -61,6 +67,7 @@ fn main() -> anyhow::Result<()> {
     let options = WorkbenchOptions {
         place: arguments.place,
         theme: arguments.theme,
+        frame_log: arguments.frame_log.as_deref().map(FrameLog::create).transpose()?,
         screenshot: arguments.screenshot.map(|path| Screenshot::new(path, arguments.after)),
         ..WorkbenchOptions::default()
     };

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Figure, FigureFormat, FigureMaker, Table};
 use crate::context::{PlaceContext, ShellRequest};
 use crate::theme::{Mode, Theme};
+use crate::widgets;
 
 /// The ground that a figure is drawn on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,10 +76,12 @@ impl SaveMenu {
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let (button, _) = MenuButton::new("Save…").config(config).ui(ui, |ui| {
             ui.set_min_width(264.0);
+            // Menus draw their buttons without a frame; here they are controls, not entries.
+            ui.visuals_mut().button_frame = true;
             self.options_ui(ui);
             ui.add_space(8.0);
             ui.horizontal(|ui| {
-                if ui.button("Save figure").clicked() {
+                if widgets::primary_button(ui, ctx.theme, "Save figure").clicked() {
                     let mode = if self.ground == Ground::Dark { Mode::Dark } else { Mode::Light };
                     let figure = figure(ctx, &Theme::new(mode));
                     self.order(ui, ctx, figure, what);

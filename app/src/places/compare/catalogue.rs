@@ -33,32 +33,41 @@ pub(super) struct Entry {
 /// All runs.
 #[derive(Debug, Default)]
 pub(super) struct Catalogue {
-    /// Runs ready to be listed, in the order of the snapshot.
+    /// Runs ready to be listed, in the order of the snapshot they come from.
     pub entries: Vec<Entry>,
-    /// Grows with every change.
+    /// Grows when the runs are others.
     pub version: u64,
     source: Option<Arc<RunsView>>,
-    earlier: HashMap<RunId, Entry>,
+    /// Runs of the newest snapshot; they take the place of `entries` when all are there.
+    coming: Vec<Entry>,
+    known: HashMap<RunId, usize>,
 }
 
 impl Catalogue {
     /// Takes up a new snapshot, as far as the budget reaches; false when there is more to do.
+    ///
+    /// Until a snapshot is wholly taken up, the runs of the one before stay listed.
     pub fn update(&mut self, runs: &Arc<RunsView>) -> bool {
-        if !self.source.as_ref().is_some_and(|source| Arc::ptr_eq(source, runs)) {
+        let is_new = !self.source.as_ref().is_some_and(|source| Arc::ptr_eq(source, runs));
+        if is_new {
             self.source = Some(runs.clone());
-            self.earlier.extend(self.entries.drain(..).map(|entry| (entry.row.run.clone(), entry)));
-            self.version += 1;
+            self.coming.clear();
+            let entries = self.entries.iter().enumerate();
+            self.known = entries.map(|(index, entry)| (entry.row.run.clone(), index)).collect();
+        } else if self.coming.is_empty() {
+            return true;
         }
         let start = Instant::now();
-        while let Some(row) = runs.runs.get(self.entries.len()) {
-            let earlier = self.earlier.remove(&row.run);
-            self.entries.push(entry(row.clone(), earlier));
-            self.version += 1;
-            if start.elapsed() > BUDGET {
+        while let Some(row) = runs.runs.get(self.coming.len()) {
+            let known = self.known.get(&row.run).and_then(|index| self.entries.get(*index));
+            self.coming.push(entry(row.clone(), known));
+            if start.elapsed() > BUDGET && self.coming.len() < runs.runs.len() {
                 return false;
             }
         }
-        self.earlier.clear();
+        self.entries = std::mem::take(&mut self.coming);
+        self.known.clear();
+        self.version += 1;
         true
     }
 
@@ -68,9 +77,9 @@ impl Catalogue {
     }
 }
 
-fn entry(row: Arc<RunRow>, earlier: Option<Entry>) -> Entry {
+fn entry(row: Arc<RunRow>, known: Option<&Entry>) -> Entry {
     let method = row.config.as_ref().map(Method::of);
-    let kept = earlier.filter(|earlier| earlier.row.config == row.config).map(|earlier| earlier.settings);
+    let kept = known.filter(|known| known.row.config == row.config).map(|known| known.settings.clone());
     let settings = kept.unwrap_or_else(|| setting_texts(row.config.as_ref()));
     let mut search = format!("{}\n{}\n", row.run.0, state_name(&row.state));
     search += method.map_or("", Method::name);

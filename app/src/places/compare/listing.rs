@@ -70,15 +70,15 @@ fn filtered(entries: &[Entry], filter: &str) -> Vec<usize> {
 }
 
 /// Sorts stably; runs without a value come last in both directions.
-fn sort(order: &mut [usize], entries: &[Entry], column: Column, ascending: bool) {
-    let keys: HashMap<usize, SortKey> =
-        order.iter().map(|index| (*index, column.sort_key(&entries[*index]))).collect();
-    order.sort_by(|a, b| {
-        let (a, b) = (&keys[a], &keys[b]);
+fn sort(order: &mut Vec<usize>, entries: &[Entry], column: Column, ascending: bool) {
+    let mut keyed: Vec<(SortKey, usize)> =
+        order.iter().map(|index| (column.sort_key(&entries[*index]), *index)).collect();
+    keyed.sort_by(|(a, _), (b, _)| {
         let missing = (*a == SortKey::Missing).cmp(&(*b == SortKey::Missing));
         let values = if ascending { a.compare(b) } else { b.compare(a) };
         missing.then(values)
     });
+    *order = keyed.into_iter().map(|(_, index)| index).collect();
 }
 
 /// Settings in which at least two runs differ; damaged runs have none and do not count.
@@ -94,16 +94,14 @@ pub(super) fn differing(entries: &[&Entry]) -> Vec<Column> {
 
 /// The best number of a column, when it has a better end and more than one run has a number.
 fn best(entries: &[&Entry], column: Column) -> Option<f64> {
-    let mut values: Vec<f64> = entries.iter().filter_map(|entry| column.number(entry)).collect();
-    if values.len() < 2 {
-        return None;
-    }
-    values.sort_by(f64::total_cmp);
-    match column.better() {
-        Better::Higher => values.last().copied(),
-        Better::Lower => values.first().copied(),
-        Better::Neither => None,
-    }
+    let pick = match column.better() {
+        Better::Higher => f64::max,
+        Better::Lower => f64::min,
+        Better::Neither => return None,
+    };
+    let mut values = entries.iter().filter_map(|entry| column.number(entry));
+    let (first, second) = values.next().zip(values.next())?;
+    Some(values.fold(pick(first, second), pick))
 }
 
 #[cfg(test)]

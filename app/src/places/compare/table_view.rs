@@ -41,7 +41,7 @@ fn layout(columns: &[Column]) -> Vec<(f32, f32)> {
         Column::State => 88.0,
         Column::Method => 140.0,
         Column::Created => 136.0,
-        Column::TrainTime | Column::Macs => 112.0,
+        Column::TrainTime | Column::Macs | Column::TestAccuracy => 112.0,
         Column::Setting(_) => (column.heading().len() as f32 * 7.0 + 2.0 * PADDING).clamp(88.0, 160.0),
         _ => 96.0,
     };

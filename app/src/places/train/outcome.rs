@@ -12,7 +12,7 @@ use crate::widgets::{self, Figure};
 pub(super) fn ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, run: &CurrentRun) -> Option<Handover> {
     let mut handover = None;
     egui::Frame::new()
-        .fill(ctx.theme.palette.raised)
+        .stroke(egui::Stroke::new(1.0, ctx.theme.palette.line))
         .corner_radius(size::ROUNDING)
         .inner_margin(size::MARGIN)
         .show(ui, |ui| {

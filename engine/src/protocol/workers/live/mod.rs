@@ -109,7 +109,7 @@ impl LiveJob {
                 self.context.events.send(Event::ListeningStarted);
             }
             Err(message) => {
-                self.context.board.live.set(LiveView::default());
+                self.context.board.live.set(LiveView { failure: message.clone(), ..LiveView::default() });
                 self.context.events.send(Event::ListeningFailed { message });
             }
         }
@@ -118,7 +118,14 @@ impl LiveJob {
     /// Releases the device, keeps the last picture, and says why.
     fn end(&mut self, event: Event) {
         if self.session.take().is_some() {
-            self.context.board.live.update(|view| view.listening = false);
+            let failure = match &event {
+                Event::ListeningFailed { message } => message.clone(),
+                _ => String::new(),
+            };
+            self.context.board.live.update(|view| {
+                view.listening = false;
+                view.failure = failure;
+            });
             self.context.events.send(event);
         }
     }
