@@ -1,7 +1,9 @@
 //! Softmax and cross-entropy, stable and in one pass over the classes.
 
 use super::ModelError;
-use crate::sparse::{TILE, samples_of_tile, tile_len};
+use rayon::prelude::*;
+
+use crate::sparse::{Instructions, Loop, TILE, samples_of_tile, tile_len};
 
 /// `e^x` by a polynomial, within two units in the last place for results that are normal numbers; below -87 the
 /// result is that of -87. NaN stays NaN.
@@ -30,6 +32,22 @@ pub fn exp(x: f32) -> f32 {
 /// Turns the logits of one sample into probabilities, in place. Any non-finite logit makes NaN appear; nothing
 /// happens to an empty slice.
 pub fn softmax(logits: &mut [f32]) {
+    Instructions::best().run_loop(Softmax(logits));
+}
+
+struct Softmax<'a>(&'a mut [f32]);
+
+impl Loop for Softmax<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        softmax_of(self.0);
+    }
+}
+
+#[inline(always)]
+fn softmax_of(logits: &mut [f32]) {
     let largest = logits.iter().fold(f32::NEG_INFINITY, |largest, &z| if z > largest { z } else { largest });
     let mut sum = 0.0;
     for z in logits.iter_mut() {
@@ -69,18 +87,41 @@ pub(crate) fn cross_entropy_tiles(
         return Err(ModelError::Input(format!("label {label} does not exist; there are {classes} classes")));
     }
     let factor = 1.0 / labels.len().max(1) as f32;
-    let mut total = LossSum::default();
-    for (index, tile) in logits.chunks_exact_mut(tile_len(classes)).enumerate() {
-        let tile = &mut tile[..classes * TILE];
-        let count = samples_of_tile(labels.len(), index);
-        let labels = &labels[index * TILE..index * TILE + count];
-        let sums = cross_entropy_tile(tile, classes, labels, smoothing, factor);
-        total.loss += sums.loss;
-        total.num_correct += sums.num_correct;
-    }
-    Ok(total)
+    let tiles = logits.par_chunks_exact_mut(tile_len(classes)).enumerate();
+    let sums: Vec<LossSum> = tiles
+        .map(|(index, tile)| {
+            let tile = &mut tile[..classes * TILE];
+            let count = samples_of_tile(labels.len(), index);
+            let labels = &labels[index * TILE..index * TILE + count];
+            Instructions::best().run_loop(TileLoss { tile, classes, labels, smoothing, factor })
+        })
+        .collect();
+    // Added up in the order of the tiles, whichever thread computed them.
+    Ok(sums.iter().fold(LossSum::default(), |total, sum| LossSum {
+        loss: total.loss + sum.loss,
+        num_correct: total.num_correct + sum.num_correct,
+    }))
 }
 
+/// Loss and gradient of one tile.
+struct TileLoss<'a> {
+    tile: &'a mut [f32],
+    classes: usize,
+    labels: &'a [u32],
+    smoothing: f32,
+    factor: f32,
+}
+
+impl Loop for TileLoss<'_> {
+    type Output = LossSum;
+
+    #[inline(always)]
+    fn run(self) -> LossSum {
+        cross_entropy_tile(self.tile, self.classes, self.labels, self.smoothing, self.factor)
+    }
+}
+
+#[inline(always)]
 fn cross_entropy_tile(
     tile: &mut [f32],
     classes: usize,

@@ -153,7 +153,7 @@ fn training_learns_and_goes_on_to_the_same_bits_after_a_restart() {
         let mut optimiser = Optimiser::new(&config.train, &straight);
         let first = train(&straight, &mut optimiser, 0..1);
         let last = train(&straight, &mut optimiser, 1..60);
-        assert!(last < 0.8 * first, "{rule:?}: {first} {last}");
+        assert!(last < 0.9 * first, "{rule:?}: {first} {last}");
 
         let before = Network::new(&plan, 3).unwrap();
         let mut optimiser = Optimiser::new(&config.train, &before);

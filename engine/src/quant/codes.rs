@@ -1,12 +1,18 @@
 //! The two quantisers, and codes.
 
+use rayon::prelude::*;
+
 use crate::settings::Quantiser;
+use crate::sparse::{Instructions, Loop};
 
 /// Adding and subtracting this rounds a number of magnitude up to 2^22 to the nearest whole one, ties to even.
 const ROUNDER: f32 = 12_582_912.0;
 
 /// Smallest exponent of a power-of-two scale: below it, steps would no longer be normal numbers.
 const LEAST_EXPONENT: i32 = -100;
+
+/// Weights that one thread handles at a time; also fixes the order in which errors are added up.
+const WEIGHTS_AT_ONCE: usize = 1 << 15;
 
 /// Exponents tried below the one that clips nothing.
 const EXPONENTS_TRIED: i32 = 4;
@@ -57,6 +63,14 @@ impl WeightQuantiser {
     /// Writes the values of the codes of `weights` into `values`, as many as both hold. NaN becomes a finite value;
     /// what watches for it is the loss.
     pub fn quantise(self, weights: &[f32], values: &mut [f32]) {
+        let chunks = weights.par_chunks(WEIGHTS_AT_ONCE).zip(values.par_chunks_mut(WEIGHTS_AT_ONCE));
+        chunks.for_each(|(weights, values)| {
+            Instructions::best().run_loop(Quantise { quantiser: self, weights, values });
+        });
+    }
+
+    #[inline(always)]
+    fn quantise_chunk(self, weights: &[f32], values: &mut [f32]) {
         match self {
             Self::Float => {
                 let count = weights.len().min(values.len());
@@ -116,6 +130,21 @@ impl WeightQuantiser {
             Self::PowerOfTwo { bits: 1, .. } => level == 1 || level == -1,
             Self::PowerOfTwo { bits, .. } => (-(1 << (bits - 1))..1 << (bits - 1)).contains(&level),
         }
+    }
+}
+
+struct Quantise<'a> {
+    quantiser: WeightQuantiser,
+    weights: &'a [f32],
+    values: &'a mut [f32],
+}
+
+impl Loop for Quantise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.quantiser.quantise_chunk(self.weights, self.values);
     }
 }
 
@@ -207,8 +236,10 @@ fn code_range(bits: u32) -> (f32, f32) {
 }
 
 fn best_exponent(bits: u32, weights: &[f32]) -> i32 {
-    let finite = |magnitude: f32| if magnitude < f32::INFINITY { magnitude } else { 0.0 };
-    let largest = weights.iter().fold(0.0f32, |largest, weight| largest.max(finite(weight.abs())));
+    let largest = weights
+        .par_chunks(WEIGHTS_AT_ONCE)
+        .map(|weights| Instructions::best().run_loop(LargestMagnitude(weights)))
+        .reduce(|| 0.0, f32::max);
     if largest <= 0.0 {
         return LEAST_EXPONENT;
     }
@@ -247,9 +278,55 @@ fn ceil_log2(value: f32) -> i32 {
     if bits & 0x7f_ffff == 0 { exponent } else { exponent + 1 }
 }
 
-/// Sum of squared differences between weights and their values, in units of the square of the step; added up
-/// in sixteen lanes so that it is fast and always in the same order.
+/// Largest finite magnitude.
+struct LargestMagnitude<'a>(&'a [f32]);
+
+impl Loop for LargestMagnitude<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run(self) -> f32 {
+        let mut lanes = [0.0f32; 16];
+        let mut fold = |chunk: &[f32]| {
+            for (lane, weight) in lanes.iter_mut().zip(chunk) {
+                let magnitude = weight.abs();
+                let finite = if magnitude < f32::INFINITY { magnitude } else { 0.0 };
+                *lane = if finite > *lane { finite } else { *lane };
+            }
+        };
+        let (chunks, rest) = self.0.as_chunks::<16>();
+        chunks.iter().for_each(|chunk| fold(chunk));
+        fold(rest);
+        lanes.iter().fold(0.0, |largest, &lane| if lane > largest { lane } else { largest })
+    }
+}
+
+/// Sum of squared differences between weights and their values; added up in chunks of a fixed size, and in sixteen
+/// lanes within each, so that it is fast and always in the same order.
 fn squared_error(bits: u32, exponent: i32, weights: &[f32]) -> f32 {
+    let chunks = weights.par_chunks(WEIGHTS_AT_ONCE);
+    let error = |weights| Instructions::best().run_loop(SquaredError { bits, exponent, weights });
+    let errors: Vec<f32> = chunks.map(error).collect();
+    errors.iter().sum()
+}
+
+struct SquaredError<'a> {
+    bits: u32,
+    exponent: i32,
+    weights: &'a [f32],
+}
+
+impl Loop for SquaredError<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run(self) -> f32 {
+        squared_error_of_chunk(self.bits, self.exponent, self.weights)
+    }
+}
+
+#[inline(always)]
+fn squared_error_of_chunk(bits: u32, exponent: i32, weights: &[f32]) -> f32 {
     let (scale, step) = (exp2(-exponent), exp2(exponent));
     let (low, high) = code_range(bits);
     let mut lanes = [0.0f32; 16];

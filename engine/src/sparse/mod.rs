@@ -26,6 +26,7 @@ pub use connectivity::Connectivity;
 pub use density::Density;
 pub(crate) use density::choices;
 pub use error::SparseError;
+pub(crate) use kernels::Loop;
 pub use kernels::{Instructions, fma_peak};
 pub(crate) use layout::check_len;
 pub use layout::{BlockPlace, PackedLayout};

@@ -9,7 +9,9 @@ use rayon::prelude::*;
 
 use super::activation::{Activation, Finish};
 use super::error::SparseError;
-use super::kernels::{Direction, GradientTask, Instructions, RowTask, block_gradient, multiply_rows};
+use super::kernels::{
+    Direction, GradientTask, Instructions, Loop, RowTask, block_gradient, multiply_rows,
+};
 use super::layout::{PackedLayout, check_len};
 use super::tiles::{TILE, num_tiles, tile_len, tiles_len};
 
@@ -162,23 +164,44 @@ impl Product {
 pub fn bias_gradient(grads: &[f32], batch: usize, bias_grads: &mut [f32]) -> Result<(), SparseError> {
     let outs = bias_grads.len();
     check_len("output gradients in tiles", tiles_len(batch, outs), grads.len())?;
-    for (out, sum) in bias_grads.iter_mut().enumerate() {
-        let mut lanes = [0.0f32; 16];
-        for tile in 0..num_tiles(batch) {
-            let row = &grads[tile * tile_len(outs) + out * TILE..][..samples_of_tile(batch, tile)];
-            let (chunks, rest) = row.as_chunks::<16>();
-            for chunk in chunks {
-                for (lane, value) in lanes.iter_mut().zip(chunk) {
+    bias_grads.par_chunks_mut(ROWS_AT_ONCE).enumerate().for_each(|(index, sums)| {
+        Instructions::best().run_loop(RowSums { grads, outs, batch, first: index * ROWS_AT_ONCE, sums });
+    });
+    Ok(())
+}
+
+/// Sums of some rows over all samples.
+struct RowSums<'a> {
+    grads: &'a [f32],
+    outs: usize,
+    batch: usize,
+    first: usize,
+    sums: &'a mut [f32],
+}
+
+impl Loop for RowSums<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (offset, sum) in self.sums.iter_mut().enumerate() {
+            let mut lanes = [0.0f32; 16];
+            for tile in 0..num_tiles(self.batch) {
+                let start = tile * tile_len(self.outs) + (self.first + offset) * TILE;
+                let row = &self.grads[start..start + samples_of_tile(self.batch, tile)];
+                let (chunks, rest) = row.as_chunks::<16>();
+                for chunk in chunks {
+                    for (lane, value) in lanes.iter_mut().zip(chunk) {
+                        *lane += value;
+                    }
+                }
+                for (lane, value) in lanes.iter_mut().zip(rest) {
                     *lane += value;
                 }
             }
-            for (lane, value) in lanes.iter_mut().zip(rest) {
-                *lane += value;
-            }
+            *sum = lanes.iter().sum();
         }
-        *sum = lanes.iter().sum();
     }
-    Ok(())
 }
 
 /// Samples of a tile that belong to the batch.

@@ -5,10 +5,11 @@
 
 use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor, Var};
+use rayon::prelude::*;
 
 use crate::model::{ModelError, Network, with_f32_mut};
 use crate::settings::{Optimiser as Rule, TrainConfig};
-use crate::sparse::{vec_from_tensor, with_f32};
+use crate::sparse::{Instructions, Loop, vec_from_tensor, with_f32};
 
 /// Adam's decay rates and guard against division by zero (Kingma, Ba 2015).
 const BETA1: f64 = 0.9;
@@ -181,19 +182,68 @@ struct Update {
     momentum: f32,
 }
 
+/// Weights that one thread updates at a time.
+const WEIGHTS_AT_ONCE: usize = 1 << 14;
+
 fn adam(update: Update, weights: &mut [f32], grads: &[f32], first: &mut [f32], second: &mut [f32]) {
-    let beta2 = BETA2 as f32;
-    let state = first.iter_mut().zip(second);
-    for ((weight, &grad), (m, v)) in weights.iter_mut().zip(grads).zip(state) {
-        *m = update.momentum * *m + (1.0 - update.momentum) * grad;
-        *v = beta2 * *v + (1.0 - beta2) * grad * grad;
-        *weight = update.keep * *weight - update.rate * *m / ((*v * update.second_scale).sqrt() + EPSILON);
+    weights
+        .par_chunks_mut(WEIGHTS_AT_ONCE)
+        .zip(grads.par_chunks(WEIGHTS_AT_ONCE))
+        .zip(first.par_chunks_mut(WEIGHTS_AT_ONCE).zip(second.par_chunks_mut(WEIGHTS_AT_ONCE)))
+        .for_each(|((weights, grads), (first, second))| {
+            Instructions::best().run_loop(Adam { update, weights, grads, first, second });
+        });
+}
+
+struct Adam<'a> {
+    update: Update,
+    weights: &'a mut [f32],
+    grads: &'a [f32],
+    first: &'a mut [f32],
+    second: &'a mut [f32],
+}
+
+impl Loop for Adam<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (update, beta2) = (self.update, BETA2 as f32);
+        let state = self.first.iter_mut().zip(self.second);
+        for ((weight, &grad), (m, v)) in self.weights.iter_mut().zip(self.grads).zip(state) {
+            *m = update.momentum * *m + (1.0 - update.momentum) * grad;
+            *v = beta2 * *v + (1.0 - beta2) * grad * grad;
+            *weight = update.keep * *weight - update.rate * *m / ((*v * update.second_scale).sqrt() + EPSILON);
+        }
     }
 }
 
 fn sgd(update: Update, weights: &mut [f32], grads: &[f32], first: &mut [f32]) {
-    for ((weight, &grad), m) in weights.iter_mut().zip(grads).zip(first) {
-        *m = update.momentum * *m + grad;
-        *weight = update.keep * *weight - update.rate * *m;
+    weights
+        .par_chunks_mut(WEIGHTS_AT_ONCE)
+        .zip(grads.par_chunks(WEIGHTS_AT_ONCE))
+        .zip(first.par_chunks_mut(WEIGHTS_AT_ONCE))
+        .for_each(|((weights, grads), first)| {
+            Instructions::best().run_loop(Sgd { update, weights, grads, first });
+        });
+}
+
+struct Sgd<'a> {
+    update: Update,
+    weights: &'a mut [f32],
+    grads: &'a [f32],
+    first: &'a mut [f32],
+}
+
+impl Loop for Sgd<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let update = self.update;
+        for ((weight, &grad), m) in self.weights.iter_mut().zip(self.grads).zip(self.first) {
+            *m = update.momentum * *m + grad;
+            *weight = update.keep * *weight - update.rate * *m;
+        }
     }
 }

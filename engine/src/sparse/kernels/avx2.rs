@@ -6,7 +6,7 @@
 use std::arch::x86_64::*;
 
 use super::generic::{self, GradientTask, RowTask};
-use super::lanes::{Lanes, halving_sum};
+use super::lanes::{Lanes, Loop, halving_sum};
 
 /// Eight numbers.
 #[derive(Clone, Copy)]
@@ -104,6 +104,15 @@ pub(super) unsafe fn multiply_rows(task: &RowTask<'_>, target: &mut [f32]) {
 pub(super) unsafe fn block_gradient(task: &GradientTask<'_>, target: &mut [f32]) {
     // SAFETY: the caller's promise.
     unsafe { generic::block_gradient::<Eight>(task, target) }
+}
+
+/// Runs a loop with these instructions.
+///
+/// # Safety
+/// The processor has AVX2 and FMA.
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn run_loop<L: Loop>(work: L) -> L::Output {
+    work.run()
 }
 
 /// Fused multiply-adds on registers alone; see [`generic::multiply_add_rounds`].

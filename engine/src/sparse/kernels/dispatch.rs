@@ -8,11 +8,12 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::generic::{GradientTask, PEAK_REGISTERS, RowTask};
-#[cfg(target_arch = "aarch64")]
-use super::neon;
+use super::lanes::Loop;
 use super::portable;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
+#[cfg(target_arch = "aarch64")]
+use super::neon;
 
 /// An instruction set that this processor has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Instructions {
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
                 found.push(Self(Set::Avx2));
             }
-            if is_x86_feature_detected!("avx512f") {
+            if found.len() == 2 && is_x86_feature_detected!("avx512f") {
                 found.push(Self(Set::Avx512));
             }
         }
@@ -69,6 +70,17 @@ impl Instructions {
             Set::Avx512 => "avx512",
             #[cfg(target_arch = "aarch64")]
             Set::Neon => "neon",
+        }
+    }
+
+    /// Runs a loop with the widest registers that pay for it.
+    pub(crate) fn run_loop<L: Loop>(self, work: L) -> L::Output {
+        match self.0 {
+            // SAFETY: AVX-512 implies AVX2 and FMA on every processor that has it, and the other value was found by
+            // asking for both. Wider registers gain nothing in loops that wait for memory.
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx2 | Set::Avx512 => unsafe { avx2::run_loop(work) },
+            _ => work.run(),
         }
     }
 

@@ -31,6 +31,16 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn sums<const N: usize>(registers: [Self; N]) -> [f32; N];
 }
 
+/// A loop over numbers, plain Rust, that the compiler turns into vector instructions once it may use them.
+///
+/// Floating-point results are the same for every instruction set: the compiler neither fuses nor reorders.
+pub(crate) trait Loop {
+    /// What it computes.
+    type Output;
+    /// Does the work; implementations are `inline(always)`, or the instructions do not reach them.
+    fn run(self) -> Self::Output;
+}
+
 /// Halving sums: lane `i` plus lane `i + half`, until one is left.
 #[inline(always)]
 pub(super) fn halving_sum(lanes: &mut [f32]) -> f32 {

@@ -61,6 +61,11 @@ pub(super) fn block_gradient(task: &GradientTask<'_>, target: &mut [f32]) {
 
 /// Multiply-adds on registers alone; see [`generic::multiply_add_rounds`].
 pub(super) fn multiply_add_rounds(rounds: u64, start: f32) -> f32 {
-    // SAFETY: no special instruction is used.
-    unsafe { generic::multiply_add_rounds::<Four>(rounds, start) }
+    let mut sums: [f32; 4 * generic::PEAK_REGISTERS] = std::array::from_fn(|i| start + i as f32);
+    for _ in 0..rounds {
+        for sum in &mut sums {
+            *sum = *sum * start + start;
+        }
+    }
+    sums.iter().sum()
 }
