@@ -6,10 +6,11 @@ use super::actions::ActionRow;
 use crate::theme::{Theme, size, text};
 
 /// Keys that places handle themselves.
-const OF_PLACES: [(&str, &str); 5] = [
+const OF_PLACES: [(&str, &str); 6] = [
     ("1 … 5", "Go to a place"),
     ("Space", "Play or stop the clip (Data); start or stop listening (Live)"),
     ("Up, Down", "Next clip, next run"),
+    ("Arrows, +, −, Home", "Move, zoom and fit the pattern map, when it has the focus"),
     ("Esc", "Close what is open on top; give up reading a dataset"),
     ("?", "Show the keys"),
 ];

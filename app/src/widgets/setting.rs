@@ -14,7 +14,8 @@ pub fn setting_ui(ui: &mut Ui, config: &mut Config, key: &str) -> bool {
     let Some(row) = setting(key) else { return false };
     let Some(text) = config.get(key) else { return false };
     let new = setting_row(ui, row.name, row.help, |ui| control_ui(ui, row, &text));
-    new.is_some_and(|new| new != text && config.set(key, &new).is_ok())
+    let before = config.clone();
+    new.is_some_and(|new| config.set(key, &new).is_ok() && *config != before)
 }
 
 /// A row with a name to the left and a control to the right.
@@ -52,7 +53,9 @@ fn control_ui(ui: &mut Ui, row: &Setting, text: &str) -> Option<String> {
             number_ui(ui, control, row).then(|| format!("{value:?}"))
         }
         ValueKind::Choice(names) => choice_ui(ui, row, names, text),
-        _ => text_ui(ui, row, text),
+        ValueKind::Text => text_ui(ui, row, text),
+        // Lists are typed without brackets and quotes.
+        _ => text_ui(ui, row, &text.replace(['[', ']', '"'], "")),
     }
 }
 

@@ -37,6 +37,7 @@ pub fn ui(ui: &mut Ui, network: &NetworkView, theme: &Theme) {
         for figure in figures(network) {
             figure_ui(ui, &figure);
         }
+        reasons_ui(ui, network);
     });
     ui.add_space(size::STEP);
     let bars = bars(network, theme, method);
@@ -78,12 +79,7 @@ fn figures(network: &NetworkView) -> Vec<Figure> {
     } else {
         format!("{} requested", numbers::percent(network.density_requested, 1))
     };
-    let reasons: Vec<String> = network
-        .layers
-        .iter()
-        .filter(|layer| !layer.density_reason.is_empty())
-        .map(|layer| format!("{}: {}", layer.name, layer.density_reason))
-        .collect();
+    let reasons = reasons(network);
     vec![
         Figure {
             name: "This network",
@@ -126,6 +122,34 @@ fn figures(network: &NetworkView) -> Vec<Figure> {
             },
         },
     ]
+}
+
+/// Why achieved densities differ from requested ones, layer by layer.
+fn reasons(network: &NetworkView) -> Vec<String> {
+    network
+        .layers
+        .iter()
+        .filter(|layer| !layer.density_reason.is_empty())
+        .map(|layer| format!("{}: {}", layer.name, layer.density_reason))
+        .collect()
+}
+
+/// Says it beside the figures where there is room; the figure's hover says it in any case.
+fn reasons_ui(ui: &mut Ui, network: &NetworkView) {
+    let reasons = reasons(network);
+    let room = ui.available_width() - size::STEP;
+    if reasons.is_empty() || room < 200.0 {
+        return;
+    }
+    let all = reasons.join("\n");
+    ui.scope(|ui| {
+        ui.set_max_width(room.min(560.0));
+        ui.vertical(|ui| {
+            for reason in reasons.iter().take(2) {
+                ui.add(egui::Label::new(text::small(reason)).wrap()).on_hover_text(&all);
+            }
+        });
+    });
 }
 
 fn bars(network: &NetworkView, theme: &Theme, method: Method) -> Vec<Bar> {

@@ -4,11 +4,12 @@ use egui::{DragValue, RichText, Slider, Ui};
 use engine::protocol::{LayerView, NetworkView};
 use engine::settings::{Config, Quantiser, Selection, setting};
 
+use super::layer_facts;
 use super::layer_settings::{self as settings, LevelSetting, MAX_BLOCK, Scope};
 use crate::context::PlaceContext;
 use crate::numbers::{self, THIN_SPACE};
 use crate::theme::{size, text};
-use crate::widgets::{fact_ui, labelled, section, segmented, setting_row};
+use crate::widgets::{labelled, section, segmented, setting_row};
 
 const USUAL_BLOCKS: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
@@ -25,7 +26,7 @@ pub fn ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, scope: &mut Scope, network: O
     seed_ui(ui, ctx.config, *scope);
     bits_ui(ui, ctx.config, *scope);
     if let Some(layer) = layer {
-        facts_ui(ui, ctx, layer);
+        layer_facts::ui(ui, ctx.theme, layer);
     }
 }
 
@@ -263,73 +264,4 @@ fn bits_ui(ui: &mut Ui, config: &mut Config, scope: Scope) {
     ];
     ui.label("Quantiser").on_hover_text(help("quant.quantiser"));
     segmented(ui, "Quantiser", &mut config.quant.quantiser, &choices);
-}
-
-fn facts_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, layer: &LayerView) {
-    section(ui, "What comes of it");
-    let structure = &layer.pattern.structure;
-    let whole = |value: usize| numbers::whole(value as u64);
-    fact_ui(
-        ui,
-        "Weights",
-        format!("{} × {}", whole(structure.out_features), whole(structure.in_features)),
-        "Outputs times inputs of the layer",
-    );
-    fact_ui(
-        ui,
-        "Blocks",
-        format!("{} rows × {} columns", whole(structure.block_rows()), whole(structure.block_cols())),
-        "R = ceil(out/b), C = ceil(in/b), innermost level",
-    );
-    fact_ui(
-        ui,
-        "Kept blocks",
-        whole(layer.pattern.num_blocks()),
-        "Blocks that are stored, trained and multiplied",
-    );
-    fact_ui(ui, "Density", numbers::percent(layer.density_achieved, 2), "Kept weights over all weights");
-    fact_ui(
-        ui,
-        "Requested",
-        numbers::percent(layer.density_requested, 2),
-        "Product of 1 − p over the levels",
-    );
-    if !layer.density_reason.is_empty() {
-        ui.label(text::small(&layer.density_reason));
-    }
-    let (low, high) = layer.fan_in;
-    let fan_in = if low == high {
-        numbers::whole(low.into())
-    } else {
-        format!("{} to {}", numbers::whole(low.into()), numbers::whole(high.into()))
-    };
-    fact_ui(ui, "Fan-in", fan_in, "Inputs of one unit: accumulations per output");
-    let marked = |count: u32, color| {
-        let text = RichText::new(numbers::whole(count.into()));
-        if count > 0 { text.color(color) } else { text }
-    };
-    fact_ui(
-        ui,
-        "Dead units",
-        marked(layer.dead_units, ctx.theme.palette.error),
-        "Outputs without any live input: stored and never useful",
-    );
-    fact_ui(
-        ui,
-        "Unused inputs",
-        marked(layer.unused_inputs, ctx.theme.palette.warning),
-        "Inputs that no kept block reads",
-    );
-    fact_ui(
-        ui,
-        "Memory",
-        numbers::bytes_from_bits(layer.bits.total),
-        "Weights, index and biases of this layer",
-    );
-    fact_ui(
-        ui,
-        "Smaller than fp32",
-        numbers::factor(layer.bits.dense_fp32 as f64 / layer.bits.total.max(1) as f64),
-        "Against this layer dense with 32-bit floats",
-    );
 }

@@ -3,22 +3,21 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, Color32, CursorIcon, Mesh, Painter, PointerButton, Pos2, Rect, Response, Sense, Stroke,
-    StrokeKind, TextStyle, Ui, pos2, vec2,
+    CursorIcon, EventFilter, Key, Modifiers, PointerButton, Pos2, Rect, Response, Sense, Stroke, StrokeKind,
+    Ui, pos2, vec2,
 };
 use engine::protocol::PlanView;
 
-use super::layer_picture::{LayerPicture, PatternColors, pictures};
+use super::layer_picture::{LayerPicture, pictures};
 use super::layer_settings::Scope;
+use super::map_draw::LayerCanvas;
 use super::map_hover;
 use super::map_view::{MapView, layout};
 use crate::theme::{Mode, Theme, size, text};
 use crate::widgets::labelled;
 
-/// Blocks along a side from which grid lines are drawn, in points.
-const GRID_FROM: f32 = 6.0;
-/// Most blocks drawn one by one.
-const MAX_SINGLE_BLOCKS: usize = 40_000;
+/// Points that an arrow key moves the map by.
+const KEY_STEP: f32 = 64.0;
 
 /// The map and the pictures it was drawn from last.
 #[derive(Default)]
@@ -77,14 +76,20 @@ impl PatternMap {
             self.view.fit(whole, above_buttons(screen), screen);
         }
         self.take_gestures(ui, &response, screen, whole, &places, scope);
+        self.take_keys(ui, &response, screen, whole);
         let pointer = response.hover_pos();
         let hovered = pointer.and_then(|at| self.block_at(self.view.plane(at, screen), &places));
         for (index, picture) in self.pictures.iter().enumerate() {
             let rect = self.view.screen_rect(places[index], screen);
             if rect.expand(48.0).intersects(screen) {
                 let is_selected = *scope == Scope::Layer(index);
-                self.layer_ui(&painter, picture, rect, screen, is_selected, theme, ui);
+                let canvas = LayerCanvas { painter: &painter, rect, screen, scale: self.view.scale, theme };
+                canvas.layer_ui(ui, picture, is_selected);
             }
+        }
+        if response.has_focus() {
+            let ring = Stroke::new(1.0, theme.palette.weak);
+            painter.rect_stroke(screen, size::ROUNDING, ring, StrokeKind::Inside);
         }
         if let Some(block) = hovered {
             let place = self.view.screen_rect(places[block.layer], screen);
@@ -149,6 +154,34 @@ impl PatternMap {
         }
     }
 
+    /// Arrows move the map, plus and minus zoom it, Home fits it, while it has the focus.
+    fn take_keys(&mut self, ui: &Ui, response: &Response, screen: Rect, whole: Rect) {
+        if !response.has_focus() {
+            return;
+        }
+        let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        for (key, step) in [
+            (Key::ArrowLeft, vec2(KEY_STEP, 0.0)),
+            (Key::ArrowRight, vec2(-KEY_STEP, 0.0)),
+            (Key::ArrowUp, vec2(0.0, KEY_STEP)),
+            (Key::ArrowDown, vec2(0.0, -KEY_STEP)),
+        ] {
+            if pressed(key) {
+                self.view.pan(step, whole);
+            }
+        }
+        for (key, factor) in [(Key::Plus, 1.25), (Key::Equals, 1.25), (Key::Minus, 0.8)] {
+            if pressed(key) {
+                self.view.zoom(factor, screen.center(), screen, whole);
+            }
+        }
+        if pressed(Key::Home) {
+            self.view.fits_all = true;
+        }
+    }
+
     fn layer_at(&self, at: Pos2, places: &[Rect]) -> Option<usize> {
         // A thin layer is easier to hit with some room around it.
         let slack = 4.0 / self.view.scale;
@@ -162,101 +195,6 @@ impl PatternMap {
         let block = structure.inner_block() as f32;
         let (row, col) = ((inside.y / block) as usize, (inside.x / block) as usize);
         (row < structure.block_rows() && col < structure.block_cols()).then_some(BlockAt { layer, row, col })
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one call, and each argument is plain")]
-    fn layer_ui(
-        &self,
-        painter: &Painter,
-        picture: &LayerPicture,
-        rect: Rect,
-        screen: Rect,
-        is_selected: bool,
-        theme: &Theme,
-        ui: &Ui,
-    ) {
-        let structure = &picture.layer.pattern.structure;
-        let block = structure.inner_block();
-        let visible = visible_blocks(
-            rect,
-            screen,
-            self.view.scale * block as f32,
-            structure.block_rows(),
-            structure.block_cols(),
-        );
-        let single = (visible.1.len() * visible.0.len()) <= MAX_SINGLE_BLOCKS;
-        if picture.blocks_per_texel > 1 && single {
-            self.single_blocks_ui(painter, picture, rect, &visible, theme);
-        } else {
-            let texels = (block * picture.blocks_per_texel) as f32;
-            // A ragged edge block reaches beyond the layer; only the part inside is shown.
-            let used = vec2(structure.in_features as f32, structure.out_features as f32) / texels;
-            let [width, height] = picture.texture.size();
-            let uv = Rect::from_min_size(Pos2::ZERO, used / vec2(width as f32, height as f32));
-            painter.image(picture.texture.id(), rect, uv, Color32::WHITE);
-        }
-        self.grid_ui(painter, picture, rect, screen, theme);
-        addresses_ui(painter, picture, rect, &visible, self.view.scale, theme, ui);
-        edges_ui(painter, picture, rect, self.view.scale, theme);
-        let outline = if is_selected { theme.palette.text } else { theme.palette.line };
-        let width = if is_selected { 2.0 } else { 1.0 };
-        painter.rect_stroke(rect, 0.0, Stroke::new(width, outline), StrokeKind::Outside);
-        captions_ui(painter, picture, rect, is_selected, theme, ui);
-    }
-
-    /// Draws kept blocks one by one, where the texture is too coarse.
-    fn single_blocks_ui(
-        &self,
-        painter: &Painter,
-        picture: &LayerPicture,
-        rect: Rect,
-        visible: &(std::ops::Range<usize>, std::ops::Range<usize>),
-        theme: &Theme,
-    ) {
-        let colors = PatternColors::new(theme, picture.method);
-        let side = self.view.scale * picture.layer.pattern.structure.inner_block() as f32;
-        painter.rect_filled(rect, 0.0, colors.dropped);
-        let mut mesh = Mesh::default();
-        for row in visible.0.clone() {
-            for &col in picture.layer.pattern.kept_in_row(row) {
-                if visible.1.contains(&(col as usize)) {
-                    let corner = rect.min + vec2(col as f32 * side, row as f32 * side);
-                    let square = Rect::from_min_size(corner, vec2(side, side)).intersect(rect);
-                    mesh.add_colored_rect(square, colors.kept);
-                }
-            }
-        }
-        painter.add(mesh);
-    }
-
-    /// Lines between blocks once there is room for them: faint for the innermost level, clear for outer ones.
-    fn grid_ui(&self, painter: &Painter, picture: &LayerPicture, rect: Rect, screen: Rect, theme: &Theme) {
-        let levels = &picture.layer.pattern.structure.levels;
-        let side = |block: usize| self.view.scale * block as f32;
-        let inner_shown = levels.last().is_some_and(|level| side(level.block) >= GRID_FROM);
-        for (depth, level) in levels.iter().enumerate().rev() {
-            let step = side(level.block);
-            if step < GRID_FROM {
-                continue;
-            }
-            // Outer lines must stand out only from inner ones.
-            let stands_out = depth + 1 < levels.len() && inner_shown;
-            let (width, color) =
-                if stands_out { (2.0, theme.palette.weak) } else { (1.0, theme.palette.line) };
-            let stroke = Stroke::new(width, color);
-            let shown = rect.intersect(screen);
-            let first = |start: f32, from: f32| ((from - start) / step).floor().max(1.0);
-            let mut x = rect.left() + first(rect.left(), shown.left()) * step;
-            while x < shown.right() {
-                painter.vline(x, shown.y_range(), stroke);
-                x += step;
-            }
-            let mut y = rect.top() + first(rect.top(), shown.top()) * step;
-            while y < shown.bottom() {
-                painter.hline(shown.x_range(), y, stroke);
-                y += step;
-            }
-        }
     }
 
     fn buttons_ui(&mut self, ui: &mut Ui, screen: Rect, places: &[Rect], whole: Rect, scope: Scope) {
@@ -293,105 +231,4 @@ impl PatternMap {
 /// The screen without the row of buttons at its foot.
 fn above_buttons(screen: Rect) -> Rect {
     screen.with_max_y(screen.bottom() - size::CONTROL - size::STEP)
-}
-
-/// Block rows and block columns of a layer that are on the screen.
-fn visible_blocks(
-    rect: Rect,
-    screen: Rect,
-    side: f32,
-    rows: usize,
-    cols: usize,
-) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
-    let range = |start: f32, from: f32, to: f32, count: usize| {
-        let first = ((from - start) / side).floor().max(0.0) as usize;
-        let last = ((to - start) / side).ceil().max(0.0) as usize;
-        first.min(count)..last.min(count)
-    };
-    (
-        range(rect.top(), screen.top(), screen.bottom(), rows),
-        range(rect.left(), screen.left(), screen.right(), cols),
-    )
-}
-
-/// Writes its address into every kept block that has room for it.
-fn addresses_ui(
-    painter: &Painter,
-    picture: &LayerPicture,
-    rect: Rect,
-    visible: &(std::ops::Range<usize>, std::ops::Range<usize>),
-    scale: f32,
-    theme: &Theme,
-    ui: &Ui,
-) {
-    let pattern = &picture.layer.pattern;
-    let side = scale * pattern.structure.inner_block() as f32;
-    let digits = pattern.num_blocks().max(1).ilog10() as f32 + 1.0;
-    if side < 10.0 + 7.0 * digits || side < 22.0 {
-        return;
-    }
-    let font = TextStyle::Small.resolve(ui.style());
-    for row in visible.0.clone() {
-        let start = pattern.row_starts[row] as usize;
-        for (offset, &col) in pattern.kept_in_row(row).iter().enumerate() {
-            if visible.1.contains(&(col as usize)) {
-                let corner = rect.min + vec2(col as f32 * side, row as f32 * side);
-                let square = Rect::from_min_size(corner, vec2(side, side)).intersect(rect);
-                if square.height() < 16.0 || square.width() < 4.0 + 7.0 * digits {
-                    continue;
-                }
-                let text = (start + offset).to_string();
-                painter.text(
-                    square.center(),
-                    Align2::CENTER_CENTER,
-                    text,
-                    font.clone(),
-                    theme.palette.ground,
-                );
-            }
-        }
-    }
-}
-
-/// Marks dead units at the left edge and unused inputs at the top edge.
-fn edges_ui(painter: &Painter, picture: &LayerPicture, rect: Rect, scale: f32, theme: &Theme) {
-    for &(from, to) in &picture.dead_units {
-        let top = rect.top() + from as f32 * scale;
-        let bottom = (rect.top() + to as f32 * scale).max(top + 1.5);
-        let bar = Rect::from_min_max(pos2(rect.left() - 7.0, top), pos2(rect.left() - 3.0, bottom));
-        painter.rect_filled(bar, 0.0, theme.palette.error);
-    }
-    for &(from, to) in &picture.unused_inputs {
-        let left = rect.left() + from as f32 * scale;
-        let right = (rect.left() + to as f32 * scale).max(left + 1.5);
-        let bar = Rect::from_min_max(pos2(left, rect.top() - 7.0), pos2(right, rect.top() - 3.0));
-        painter.rect_filled(bar, 0.0, theme.palette.warning);
-    }
-}
-
-fn captions_ui(
-    painter: &Painter,
-    picture: &LayerPicture,
-    rect: Rect,
-    is_selected: bool,
-    theme: &Theme,
-    ui: &Ui,
-) {
-    if rect.width() < 72.0 {
-        return;
-    }
-    let palette = &theme.palette;
-    let layer = &picture.layer;
-    let structure = &layer.pattern.structure;
-    let body = TextStyle::Body.resolve(ui.style());
-    let small = TextStyle::Small.resolve(ui.style());
-    let name_color = if is_selected { palette.text } else { palette.weak };
-    let top = pos2(rect.left(), rect.top() - 10.0);
-    painter.text(top, Align2::LEFT_BOTTOM, &layer.name, body, name_color);
-    let shape = format!("{} × {}", structure.out_features, structure.in_features);
-    if rect.width() > 150.0 {
-        painter.text(pos2(rect.right(), top.y), Align2::RIGHT_BOTTOM, shape, small.clone(), palette.weak);
-    }
-    let below = pos2(rect.left(), rect.bottom() + 6.0);
-    painter.text(below, Align2::LEFT_TOP, super::density_text(layer), small, palette.weak);
 }

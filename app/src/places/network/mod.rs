@@ -2,10 +2,12 @@
 
 mod bill;
 mod inspector;
+mod layer_facts;
 mod layer_picture;
 mod layer_settings;
 mod layer_table;
 mod map;
+mod map_draw;
 mod map_hover;
 mod map_view;
 mod strip;
