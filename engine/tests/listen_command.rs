@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use engine::audio::{decode, write_wav};
-use engine::features::FrontEnd;
-use engine::model::{Network, NetworkPlan, Normaliser, StoredModel};
+use engine::features::{FrontEnd, Normaliser};
+use engine::model::{Network, NetworkPlan, StoredModel};
 use engine::settings::{Config, OneOrMany};
 use serde_json::Value;
 

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::audio::SAMPLE_RATE_HZ;
-use crate::features::FrontEnd;
-use crate::model::{LayerWeights, Network, NetworkPlan, Normaliser, StoredModel};
+use crate::features::{FrontEnd, Normaliser};
+use crate::model::{LayerWeights, Network, NetworkPlan, StoredModel};
 use crate::settings::{Config, DetectConfig, FeatureKind, OneOrMany, Placement};
 
 const SECOND: usize = SAMPLE_RATE_HZ as usize;
