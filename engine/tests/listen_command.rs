@@ -42,11 +42,19 @@ fn json_lines(output: &Output) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// `y = (x - mean) * inv_std`, row by row.
+fn normalise(model: &StoredModel, inputs: &mut [f32]) {
+    let factors = model.normaliser.mean.iter().zip(&model.normaliser.inv_std);
+    for (value, (mean, inv_std)) in inputs.iter_mut().zip(factors.cycle()) {
+        *value = (*value - mean) * inv_std;
+    }
+}
+
 fn scores_of(model: &StoredModel, clip: &[f32]) -> Vec<f32> {
     let front_end = FrontEnd::new(&model.config.features).unwrap();
     let mut input = vec![0.0; front_end.num_inputs()];
     front_end.input(clip, &mut front_end.scratch(), &mut input);
-    model.normaliser.apply(&mut input);
+    normalise(model, &mut input);
     let mut scores = vec![0.0; model.labels.len()];
     model.predictor().unwrap().predict(&input, &mut scores).unwrap();
     scores

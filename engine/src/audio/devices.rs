@@ -56,7 +56,8 @@ fn list_now() -> Result<Vec<Device>, DeviceFault> {
     let mut seen_ids = HashSet::new();
     let mut seen_names = HashSet::new();
     let mut devices = Vec::new();
-    for device in default.into_iter().chain(listed) {
+    // The list describes the default device better than the default itself does.
+    for device in listed.chain(default) {
         let Some(id) = id_of(&device) else { continue };
         if !seen_ids.insert(id.clone()) || is_plug_in_without_hardware(&id) || !may_capture(&device) {
             continue;
@@ -71,6 +72,7 @@ fn list_now() -> Result<Vec<Device>, DeviceFault> {
     if devices.is_empty() {
         return Err(DeviceFault::NoDevice { direction: Direction::Capture });
     }
+    devices.sort_by_key(|device: &Device| !device.is_default);
     Ok(devices)
 }
 
@@ -82,7 +84,10 @@ fn id_of(device: &cpal::Device) -> Option<String> {
 fn name_of(device: &cpal::Device) -> String {
     let id = id_of(device).unwrap_or_default();
     match device.description() {
-        Ok(description) if id == "default" => format!("System default ({})", description.name()),
+        Ok(description) if id == "default" => match description.name() {
+            "Default Audio Device" => "System default".to_owned(),
+            name => format!("System default: {name}"),
+        },
         Ok(description) => description.name().to_owned(),
         Err(_) => id,
     }
@@ -204,7 +209,7 @@ pub(super) fn format_words(config: &SupportedStreamConfig) -> String {
 }
 
 fn rate_words(rate_hz: u32) -> String {
-    format!("{} kHz", f64::from(rate_hz) / 1000.0)
+    if rate_hz < 1000 { format!("{rate_hz} Hz") } else { format!("{} kHz", f64::from(rate_hz) / 1000.0) }
 }
 
 fn channel_words(fewest: u16, most: u16) -> String {
@@ -252,36 +257,29 @@ pub(super) fn find(
     direction: Direction,
 ) -> Result<(cpal::Device, String), DeviceFault> {
     let host = cpal::default_host();
-    let Some(wanted) = wanted else {
-        let device = match direction {
-            Direction::Capture => host.default_input_device(),
-            Direction::Playback => host.default_output_device(),
-        };
-        let device = device.ok_or(DeviceFault::NoDevice { direction })?;
-        let name = name_of(&device);
-        return Ok((device, name));
+    let default = match direction {
+        Direction::Capture => host.default_input_device(),
+        Direction::Playback => host.default_output_device(),
     };
-    let listed: Vec<_> = host.devices().map_err(|error| no_service(direction, &error))?.collect();
-    let default = host.default_input_device();
-    let mut known = default.into_iter().chain(listed).map(|device| {
-        let (id, name) = (id_of(&device).unwrap_or_default(), name_of(&device));
-        (device, id, name)
-    });
-    let mut names = Vec::new();
-    let found = known.find(|(_, id, name)| {
-        names.push(name.clone());
-        id == wanted || name.eq_ignore_ascii_case(wanted)
-    });
-    names.dedup();
-    match found {
-        Some((device, _, name)) => Ok((device, name)),
-        None => Err(DeviceFault::UnknownDevice { wanted: wanted.to_owned(), known: usable_names(names) }),
+    let found = match wanted {
+        None => Some(default.ok_or(DeviceFault::NoDevice { direction })?),
+        Some(wanted) => {
+            let listed = host.devices().map_err(|error| no_service(direction, &error))?;
+            listed.chain(default).find(|device| {
+                id_of(device).is_some_and(|id| id == wanted) || name_of(device).eq_ignore_ascii_case(wanted)
+            })
+        }
+    };
+    match (found, wanted) {
+        (Some(device), _) => {
+            let name = name_of(&device);
+            Ok((device, name))
+        }
+        (None, wanted) => {
+            let known = list_now()?.into_iter().map(|device| device.name).collect();
+            Err(DeviceFault::UnknownDevice { wanted: wanted.unwrap_or_default().to_owned(), known })
+        }
     }
-}
-
-/// Names to offer instead of one that does not exist: those of devices that work, where they can be had.
-fn usable_names(all: Vec<String>) -> Vec<String> {
-    list_now().map_or(all, |devices| devices.into_iter().map(|device| device.name).collect())
 }
 
 #[cfg(test)]
@@ -309,6 +307,7 @@ mod tests {
             range(2, 8000, 48_000, SampleFormat::F32),
         ];
         assert_eq!(range_words(&ranges), ["8 kHz to 48 kHz, 1 to 2 channels, i16 or f32"]);
+        assert_eq!(range_words(&[range(1, 1, 384_000, SampleFormat::U8)]), ["1 Hz to 384 kHz, 1 channel, u8"]);
     }
 
     #[test]

@@ -11,10 +11,7 @@ impl StreamModel {
     /// [`ModelError`] where weights and plan do not fit each other.
     pub fn from_stored(model: &StoredModel) -> Result<Self, ModelError> {
         let scorer = ModelScorer {
-            normaliser: Normaliser {
-                mean: model.normaliser.mean.clone(),
-                inv_std: model.normaliser.inv_std.clone(),
-            },
+            normaliser: model.normaliser.clone(),
             predictor: model.predictor()?,
             normalised: Vec::new(),
         };

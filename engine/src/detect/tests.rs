@@ -93,6 +93,14 @@ fn listen(models: &[StoredModel], detect: &DetectConfig, chunks: &[&[f32]]) -> (
     (decisions, frames)
 }
 
+/// `y = (x - mean) * inv_std`, row by row.
+fn normalise(model: &StoredModel, inputs: &mut [f32]) {
+    let factors = model.normaliser.mean.iter().zip(&model.normaliser.inv_std);
+    for (value, (mean, inv_std)) in inputs.iter_mut().zip(factors.cycle()) {
+        *value = (*value - mean) * inv_std;
+    }
+}
+
 /// What file evaluation gives: inputs of all clips in one batch.
 fn evaluated(model: &StoredModel, clips: &[&[f32]]) -> Vec<Vec<f32>> {
     let front_end = FrontEnd::new(&model.config.features).unwrap();
@@ -102,7 +110,7 @@ fn evaluated(model: &StoredModel, clips: &[&[f32]]) -> Vec<Vec<f32>> {
     for (clip, row) in clips.iter().zip(inputs.chunks_exact_mut(num_inputs)) {
         front_end.input(clip, &mut scratch, row);
     }
-    model.normaliser.apply(&mut inputs);
+    normalise(model, &mut inputs);
     let mut scores = vec![0.0; clips.len() * model.labels.len()];
     model.predictor().unwrap().predict(&inputs, &mut scores).unwrap();
     scores.chunks_exact(model.labels.len()).map(<[f32]>::to_vec).collect()
