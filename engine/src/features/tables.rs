@@ -17,6 +17,9 @@ pub(super) fn padded(len: usize) -> usize {
     len.next_multiple_of(LANES)
 }
 
+/// Kaldi keeps this coefficient in single precision.
+const BLACKMAN: f64 = 0.42f32 as f64;
+
 /// The window `w[i]`, `0 <= i < len`, padded with zeros to whole lanes: the even values, and the odd ones.
 pub(super) fn window(kind: WindowKind, len: usize) -> [Vec<f32>; 2] {
     let step = TAU / (len.max(2) - 1) as f64;
@@ -27,7 +30,9 @@ pub(super) fn window(kind: WindowKind, len: usize) -> [Vec<f32>; 2] {
             WindowKind::Povey => (0.5 - 0.5 * cosine).powf(0.85),
             WindowKind::Hanning => 0.5 - 0.5 * cosine,
             WindowKind::Hamming => 0.54 - 0.46 * cosine,
-            WindowKind::Blackman => 0.42 - 0.5 * cosine + 0.08 * (2.0 * step * i as f64).cos(),
+            WindowKind::Blackman => {
+                BLACKMAN - 0.5 * cosine + (0.5 - BLACKMAN) * (2.0 * step * i as f64).cos()
+            }
             WindowKind::Rectangular => 1.0,
         }
     };
