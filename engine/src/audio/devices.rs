@@ -307,7 +307,10 @@ mod tests {
             range(2, 8000, 48_000, SampleFormat::F32),
         ];
         assert_eq!(range_words(&ranges), ["8 kHz to 48 kHz, 1 to 2 channels, i16 or f32"]);
-        assert_eq!(range_words(&[range(1, 1, 384_000, SampleFormat::U8)]), ["1 Hz to 384 kHz, 1 channel, u8"]);
+        assert_eq!(
+            range_words(&[range(1, 1, 384_000, SampleFormat::U8)]),
+            ["1 Hz to 384 kHz, 1 channel, u8"]
+        );
     }
 
     #[test]

@@ -9,9 +9,7 @@ use rayon::prelude::*;
 
 use super::activation::{Activation, Finish};
 use super::error::SparseError;
-use super::kernels::{
-    Direction, GradientTask, Instructions, Loop, RowTask, block_gradient, multiply_rows,
-};
+use super::kernels::{Direction, GradientTask, Instructions, Loop, RowTask, block_gradient, multiply_rows};
 use super::layout::{PackedLayout, check_len};
 use super::tiles::{TILE, num_tiles, tile_len, tiles_len};
 

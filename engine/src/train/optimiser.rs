@@ -213,7 +213,8 @@ impl Loop for Adam<'_> {
         for ((weight, &grad), (m, v)) in self.weights.iter_mut().zip(self.grads).zip(state) {
             *m = update.momentum * *m + (1.0 - update.momentum) * grad;
             *v = beta2 * *v + (1.0 - beta2) * grad * grad;
-            *weight = update.keep * *weight - update.rate * *m / ((*v * update.second_scale).sqrt() + EPSILON);
+            *weight =
+                update.keep * *weight - update.rate * *m / ((*v * update.second_scale).sqrt() + EPSILON);
         }
     }
 }

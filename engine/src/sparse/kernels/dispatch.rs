@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use super::generic::{GradientTask, PEAK_REGISTERS, RowTask};
 use super::lanes::Loop;
+#[cfg(target_arch = "aarch64")]
+use super::neon;
 use super::portable;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
-#[cfg(target_arch = "aarch64")]
-use super::neon;
 
 /// An instruction set that this processor has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,5 +25,5 @@ mod tests;
 
 pub use dispatch::{Instructions, fma_peak};
 pub(crate) use dispatch::{block_gradient, multiply_rows};
-pub(crate) use lanes::Loop;
 pub(crate) use generic::{Direction, GradientTask, RowTask};
+pub(crate) use lanes::Loop;
