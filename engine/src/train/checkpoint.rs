@@ -97,7 +97,7 @@ impl CheckpointState {
 pub struct Checkpoint {
     /// Where the run is.
     pub state: CheckpointState,
-    /// 32-bit floating-point tensors of any shape.
+    /// Tensors of 32-bit floating-point or 64-bit whole numbers, of any shape.
     pub tensors: BTreeMap<String, Tensor>,
 }
 
@@ -117,8 +117,8 @@ impl Checkpoint {
         let mut state = self.state.clone();
         state.digest = digest(&bytes);
         let text = serde_json::to_string(&state).map_err(|error| other(error.to_string()))?;
-        let views = bytes.iter().map(|(name, (shape, data))| {
-            TensorView::new(Dtype::F32, shape.clone(), data).map(|view| (name.as_str(), view))
+        let views = bytes.iter().map(|(name, (dtype, shape, data))| {
+            TensorView::new(*dtype, shape.clone(), data).map(|view| (name.as_str(), view))
         });
         let views: Vec<_> = views.collect::<Result<_, _>>().map_err(|error| other(error.to_string()))?;
         let metadata = HashMap::from([(STATE.to_string(), text)]);
@@ -162,42 +162,48 @@ fn parse(file: &[u8]) -> Result<Checkpoint, String> {
     let tensors = SafeTensors::deserialize(file).map_err(cut_short)?;
     let mut bytes = BTreeMap::new();
     for (name, view) in tensors.iter() {
-        if view.dtype() != Dtype::F32 {
-            return Err(format!("holds `{name}` with another type than 32-bit floating point"));
-        }
-        bytes.insert(name.to_string(), (view.shape().to_vec(), view.data().to_vec()));
+        bytes.insert(name.to_string(), (view.dtype(), view.shape().to_vec(), view.data().to_vec()));
     }
     if digest(&bytes) != state.digest {
         return Err("holds other numbers than were written".into());
     }
-    let tensors = bytes
-        .into_iter()
-        .map(|(name, (shape, data))| {
-            let values: Vec<f32> = data
-                .chunks_exact(4)
-                .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-                .collect();
-            Tensor::from_vec(values, shape, &Device::Cpu).map(|tensor| (name, tensor))
-        })
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("cannot be taken in ({error})"))?;
-    Ok(Checkpoint { state, tensors })
+    let tensors = bytes.into_iter().map(|(name, (dtype, shape, data))| {
+        let tensor = match dtype {
+            Dtype::F32 => {
+                let values = data.as_chunks::<4>().0.iter().map(|&value| f32::from_le_bytes(value)).collect();
+                Tensor::from_vec::<_, f32>(values, shape, &Device::Cpu)
+            }
+            Dtype::I64 => {
+                let values = data.as_chunks::<8>().0.iter().map(|&value| i64::from_le_bytes(value)).collect();
+                Tensor::from_vec::<_, i64>(values, shape, &Device::Cpu)
+            }
+            _ => return Err(format!("holds `{name}` as {dtype:?}")),
+        };
+        Ok((name, tensor.map_err(|error| format!("cannot be taken in ({error})"))?))
+    });
+    Ok(Checkpoint { state, tensors: tensors.collect::<Result<_, _>>()? })
 }
 
-type TensorBytes = BTreeMap<String, (Vec<usize>, Vec<u8>)>;
+type TensorBytes = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
 
 fn tensor_bytes(tensors: &BTreeMap<String, Tensor>) -> candle_core::Result<TensorBytes> {
     let one = |tensor: &Tensor| -> candle_core::Result<_> {
-        let values: Vec<f32> = tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?;
-        Ok((tensor.dims().to_vec(), values.iter().flat_map(|value| value.to_le_bytes()).collect()))
+        let flat = tensor.flatten_all()?;
+        let shape = tensor.dims().to_vec();
+        if tensor.dtype() == DType::I64 {
+            let bytes = flat.to_vec1::<i64>()?.into_iter().flat_map(i64::to_le_bytes).collect();
+            return Ok((Dtype::I64, shape, bytes));
+        }
+        let bytes = flat.to_vec1::<f32>()?.into_iter().flat_map(f32::to_le_bytes).collect();
+        Ok((Dtype::F32, shape, bytes))
     };
     tensors.iter().map(|(name, tensor)| Ok((name.clone(), one(tensor)?))).collect()
 }
 
 fn digest(tensors: &TensorBytes) -> String {
     let mut hash = Sha256::new();
-    for (name, (shape, data)) in tensors {
-        hash.update(format!("{name} {shape:?}\n"));
+    for (name, (dtype, shape, data)) in tensors {
+        hash.update(format!("{name} {dtype:?} {shape:?}\n"));
         hash.update(data);
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
@@ -213,7 +219,9 @@ mod tests {
         let mut state = CheckpointState::new("c".into(), "d".into());
         state.sums.loss = Exact(0.1 + 0.2);
         state.best = Some(Best { epoch: 3, accuracy: Exact(1.0 / 3.0), loss: Exact(0.7) });
-        Checkpoint { state, tensors: BTreeMap::from([("weights.a".into(), tensor.unwrap())]) }
+        let count = Tensor::new(&[i64::MAX - 1], &Device::Cpu).unwrap();
+        let tensors = [("weights.a".into(), tensor.unwrap()), ("steps".into(), count)];
+        Checkpoint { state, tensors: tensors.into_iter().collect() }
     }
 
     fn bits(checkpoint: &Checkpoint) -> Vec<u32> {
@@ -230,6 +238,7 @@ mod tests {
         saved.save(&run).unwrap();
         let loaded = Checkpoint::load(&run).unwrap().unwrap();
         assert_eq!(bits(&loaded), bits(&saved));
+        assert_eq!(loaded.tensors["steps"].to_vec1::<i64>().unwrap(), [i64::MAX - 1]);
         assert_eq!(loaded.state.sums, saved.state.sums);
         assert_eq!(loaded.state.best, saved.state.best);
         // Without the copy for people, or with one from another moment, nothing changes.
