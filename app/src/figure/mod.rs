@@ -1,7 +1,7 @@
 //! Figures: one description of a picture, drawn on screen by egui and saved as SVG, PNG or CSV.
 //!
 //! A place builds a [`Figure`] from a snapshot. The same value is drawn in the window
-//! ([`chart_ui`]) and written to a file ([`svg`], [`png`]), so what is saved is what was seen: title,
+//! (`chart_ui`) and written to a file ([`svg`], `png`), so what is saved is what was seen: title,
 //! named axes with units, legend, and the settings that made it. Nothing here computes on samples or
 //! tensors; numbers arrive ready to be placed.
 

@@ -17,7 +17,7 @@ pub struct LayerBill {
     pub dense_weights: u64,
     /// Bits of this layer.
     pub bits: MemoryBits,
-    /// Bits of as many weights chosen one by one, see [`elementwise_index_bits`].
+    /// Bits of as many weights chosen one by one, see `elementwise_index_bits`.
     pub elementwise: MemoryBits,
 }
 
