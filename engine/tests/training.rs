@@ -30,7 +30,8 @@ impl Place {
                 write_tone(&path, hertz * (1.0 + 0.005 * speaker as f32));
             }
         }
-        let config = "[data]\nwords = [\"low\", \"mid\"]\n[model]\nhidden = [48, 32]\n\
+        // A steady tone is what mean normalisation takes away.
+        let config = "[data]\nwords = [\"low\", \"mid\"]\n[features]\nmean_norm = false\n[model]\nhidden = [48, 32]\n\
                       [sparsity]\nblock = 8\ndrop = 0.5\n[train]\nepochs = 8\nbatch = 16\nthreads = 2\n";
         std::fs::write(place.path("config.toml"), config).unwrap();
         place
@@ -155,7 +156,6 @@ fn a_run_killed_at_many_moments_ends_with_the_same_bytes() {
 }
 
 #[test]
-#[ignore = "known failure: reaches 0.5 of the 0.6 it asks for since the optimiser was rewritten; to be looked into"]
 fn a_run_trains_measures_and_compares() {
     let place = Place::new();
     let summary = place.train("runs/a");
@@ -316,13 +316,13 @@ fn damage_is_named_and_costs_only_what_is_damaged() {
 /// A limit on the size of files stands in for a full disk: it needs no privileges, and fails the same calls.
 #[cfg(unix)]
 #[test]
-#[ignore = "known failure: fails on a message; to be looked into"]
 fn a_full_disk_is_named_and_what_was_saved_before_stays() {
     let place = Place::new();
-    place.train("whole");
-    // Ends by itself within the run, with a checkpoint.
+    let long = ["train", "config.toml", "--data", "data", "--set", "train.epochs=40", "--json", "--out"];
+    place.json(&[&long[..], &["whole"]].concat());
     let mut child = place
-        .command(&["train", "config.toml", "--data", "data", "--out", "full"])
+        .command(&[&long[..], &["full"]].concat())
+        .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
@@ -350,10 +350,9 @@ fn a_full_disk_is_named_and_what_was_saved_before_stays() {
 
 #[cfg(unix)]
 #[test]
-#[ignore = "known failure: does not end; to be looked into"]
 fn ctrl_c_keeps_the_best_weights_and_a_request_to_end_leaves_a_checkpoint() {
     let place = Place::new();
-    for (signal, succeeds) in [("-INT", true), ("-TERM", false)] {
+    for (signal, succeeds) in [("INT", true), ("TERM", false)] {
         let child = place
             .command(&[
                 "train",
@@ -375,7 +374,7 @@ fn ctrl_c_keeps_the_best_weights_and_a_request_to_end_leaves_a_checkpoint() {
             assert!(began.elapsed() < PATIENCE, "the run does not get on");
             std::thread::sleep(Duration::from_millis(5));
         }
-        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
         assert!(sent.success());
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.success(), succeeds, "{signal}: {}", stderr(&output));
