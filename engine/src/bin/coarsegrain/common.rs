@@ -25,13 +25,26 @@ pub fn exit_code(result: anyhow::Result<()>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let _ = writeln!(std::io::stderr(), "error: {}", describe(&error));
             let is_usage = error.chain().any(|cause| {
                 cause.is::<Usage>() || cause.downcast_ref::<SettingsError>().is_some_and(is_wrong_usage)
             });
             ExitCode::from(if is_usage { 2 } else { 1 })
         }
     }
+}
+
+/// The error and its causes on one line; a cause that a sentence already tells is not told again.
+fn describe(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// A reader that closed early (`coarsegrain ... | head`) is no failure.
