@@ -68,7 +68,7 @@ impl Dataset {
         progress: &dyn Fn(u64, u64),
         cancel: &AtomicBool,
     ) -> Result<Self, DatasetError> {
-        let listing = Listing::read(folder)?;
+        let listing = Listing::read(folder, cancel)?;
         let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         // The way a person names the folder is kept for showing; links are followed only to know it again.
         let resolved = absolute.canonicalize().unwrap_or_else(|_| absolute.clone());
