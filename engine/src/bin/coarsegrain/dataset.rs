@@ -92,7 +92,8 @@ fn text_of(view: &DatasetView) -> String {
     view.words.iter().for_each(|word| row(&word.word, word.counts));
     row("all", totals(view));
     row("speakers", view.num_speakers);
-    let noise_secs: f64 = view.background.iter().map(|(_, secs)| secs).sum();
+    // A sum of nothing is minus zero.
+    let noise_secs = view.background.iter().map(|(_, secs)| secs).sum::<f64>() + 0.0;
     text += &format!("\nBackground noise: {} recordings, {noise_secs:.0} s\n", view.background.len());
     view.notes.iter().for_each(|note| text += &format!("Note: {note}\n"));
     if !view.faults.is_empty() {
