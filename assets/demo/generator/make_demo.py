@@ -24,7 +24,7 @@ from speakers import Speaker
 from voices import COMMANDS, FILLERS, RATE, formant_voices, recorded_voices
 
 SEED = 16181
-NUM_SPEAKERS = 640
+NUM_SPEAKERS = 600
 COMMANDS_PER_SPEAKER, FILLERS_PER_SPEAKER = 6, 2
 NUM_SPEECH_FILES = 8
 NOISE_SECS = 24
@@ -50,10 +50,9 @@ def recordings_of(task: tuple[int, str]) -> list[Clip]:
     number, cache = task
     draw = np.random.default_rng([SEED, number])
     recorded, formant = recorded_voices(), formant_voices()
-    num_bases = int(draw.integers(1, 3))
-    pools = [recorded if draw.random() < 0.5 else formant for _ in range(num_bases)]
-    bases = [pool[draw.integers(len(pool))] for pool in pools]
-    speaker, room = Speaker(draw, bases, cache), Room(draw)
+    pools = [recorded if draw.random() < 0.5 else formant for _ in range(2)]
+    first, second = (pool[draw.integers(len(pool))] for pool in pools)
+    speaker, room = Speaker(draw, (first, second), cache), Room(draw)
     words = [*draw.choice(COMMANDS, COMMANDS_PER_SPEAKER, replace=False)]
     words += [*draw.choice(FILLERS, FILLERS_PER_SPEAKER, replace=False)]
     name = f"s{number:04}"

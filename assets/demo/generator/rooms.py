@@ -18,7 +18,7 @@ class Room:
         self._draw = draw
         self._microphone = _microphone(draw)
         self._echo = _echo(draw)
-        self._noise_db = -draw.uniform(5, 40)
+        self._noise_db = -draw.uniform(5, 50)
         self._level_db = draw.uniform(-24, -6)
 
     def record(self, word: np.ndarray) -> np.ndarray:
@@ -50,9 +50,9 @@ def _microphone(draw: np.random.Generator) -> np.ndarray:
 
 def _echo(draw: np.random.Generator) -> np.ndarray:
     """Direct sound, then noise that decays by 60 dB within the reverberation time."""
-    length = int(draw.uniform(0.05, 0.5) * RATE)
+    length = int(draw.uniform(0.05, 0.4) * RATE)
     echo = draw.normal(size=length) * 10 ** (-3 * np.arange(length) / length)
     echo[: RATE // 500] = 0
-    echo *= draw.uniform(0, 0.5) / np.sqrt((echo**2).sum())
+    echo *= draw.uniform(0, 0.4) / np.sqrt((echo**2).sum())
     echo[0] = 1
     return echo
