@@ -136,6 +136,7 @@ struct Decoding<'a> {
     container: Container,
     reader: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
+    resampler: Resampler,
     track_id: u32,
     /// Samples per channel that the header promises, where the format says so reliably.
     num_promised: Option<u64>,
@@ -162,9 +163,7 @@ impl<'a> Decoding<'a> {
             path: path.to_path_buf(),
         };
         let rate_hz = params.sample_rate.unwrap_or(0);
-        if let Err(error) = Resampler::new(rate_hz) {
-            return Err(unsupported(error.to_string()));
-        }
+        let resampler = Resampler::new(rate_hz).map_err(|error| unsupported(error.to_string()))?;
         let num_channels = params.channels.as_ref().map_or(0, |channels| channels.count());
         if num_channels > MAX_CHANNELS {
             return Err(unsupported(format!("it has {num_channels} channels")));
@@ -183,12 +182,21 @@ impl<'a> Decoding<'a> {
         let is_exact = matches!(container, Container::Wav | Container::Flac);
         let num_promised = track.num_frames.filter(|_| is_exact);
         let track_id = track.id;
-        Ok(Self { path, container, reader, decoder, track_id, num_promised, rate_hz, num_channels })
+        Ok(Self {
+            path,
+            container,
+            reader,
+            decoder,
+            resampler,
+            track_id,
+            num_promised,
+            rate_hz,
+            num_channels,
+        })
     }
 
     fn run(&mut self, max_secs: f64) -> Result<Recording, AudioError> {
         let max_in = (max_secs * f64::from(self.rate_hz)).ceil() as u64;
-        let mut resampler = Resampler::new(self.rate_hz)?;
         let (mut samples, mut interleaved, mut mono) = (Vec::new(), Vec::<f32>::new(), Vec::new());
         let (mut num_in, mut is_cut) = (0u64, false);
         while !is_cut {
@@ -200,12 +208,12 @@ impl<'a> Decoding<'a> {
             }
             self.check_samples(&mono, num_in)?;
             num_in += mono.len() as u64;
-            resampler.push(&mono, &mut samples);
+            self.resampler.push(&mono, &mut samples);
         }
         if !is_cut {
             self.check_end(num_in)?;
         }
-        resampler.finish(&mut samples);
+        self.resampler.finish(&mut samples);
         if samples.is_empty() {
             return Err(AudioError::NoSamples { path: self.path.to_path_buf() });
         }

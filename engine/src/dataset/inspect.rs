@@ -2,12 +2,9 @@
 
 use std::f64::consts::TAU;
 
-use rustfft::FftPlanner;
-use rustfft::num_complex::Complex32;
-
 use super::{CLIP_SAMPLES, ClipId, Dataset, DatasetError};
 use crate::audio::SAMPLE_RATE_HZ;
-use crate::features::FrontEnd;
+use crate::features::{FrontEnd, PowerSpectrum};
 use crate::protocol::{ClipView, Grid};
 use crate::settings::FeatureConfig;
 
@@ -53,24 +50,18 @@ fn padded(samples: Vec<f32>) -> Vec<f32> {
 /// `frame_length` samples every `frame_shift`, zero-padded to the next power of two; only whole frames.
 fn spectrogram(samples: &[f32], frame_length: usize, frame_shift: usize) -> Grid {
     let rows = (samples.len() + frame_shift).saturating_sub(frame_length) / frame_shift;
-    let fft = FftPlanner::<f32>::new().plan_fft_forward(frame_length.next_power_of_two());
-    let cols = fft.len() / 2 + 1;
+    let mut spectrum = PowerSpectrum::new(frame_length);
+    let cols = spectrum.num_lines();
     let hann = |i: usize| 0.5 - 0.5 * (TAU * (i as f64 + 0.5) / frame_length as f64).cos();
     let window: Vec<f32> = (0..frame_length).map(|i| hann(i) as f32).collect();
-    let full_scale = window.iter().sum::<f32>() / 2.0;
-    let mut bins = vec![Complex32::ZERO; fft.len()];
-    let mut scratch = vec![Complex32::ZERO; fft.get_inplace_scratch_len()];
+    let full_scale_power = (window.iter().sum::<f32>() / 2.0).powi(2);
     let mut values = Vec::with_capacity(rows * cols);
     for row in 0..rows {
-        bins.fill(Complex32::ZERO);
         let frame = &samples[row * frame_shift..row * frame_shift + frame_length];
-        for ((bin, &sample), &weight) in bins.iter_mut().zip(frame).zip(&window) {
-            bin.re = sample * weight;
-        }
-        fft.process_with_scratch(&mut bins, &mut scratch);
-        values.extend(bins[..cols].iter().map(|bin| {
-            let magnitude: f32 = bin.norm() / full_scale;
-            (20.0 * magnitude.max(f32::MIN_POSITIVE).log10()).max(FLOOR_DB)
+        let powers = spectrum.compute(frame.iter().zip(&window).map(|(sample, weight)| sample * weight));
+        values.extend(powers.iter().map(|power| {
+            let share: f32 = power / full_scale_power;
+            (10.0 * share.max(f32::MIN_POSITIVE).log10()).max(FLOOR_DB)
         }));
     }
     Grid { rows, cols, values }

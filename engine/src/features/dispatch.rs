@@ -2,7 +2,7 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::avx2;
-use super::fft::{self, FftPlan, Values};
+use super::fft::{FftPlan, Values};
 use super::kernel::{self, Frame};
 use super::tables::MelBank;
 
@@ -99,7 +99,6 @@ pub(super) fn analyse(
     }
     let _ = path;
     let Spectrum { values, spare, power, lanes } = work;
-    analysis.fft.run(values, spare, fft::step);
-    fft::power_spectrum(analysis.fft, values, power);
+    analysis.fft.powers(values, spare, power);
     kernel::after_power(analysis.bank, analysis.cosine, power, lanes, log_mel, ceps);
 }

@@ -19,6 +19,7 @@ mod frontend;
 mod kernel;
 mod normaliser;
 mod placement;
+mod spectrum;
 mod speed;
 mod stream;
 mod tables;
@@ -29,6 +30,7 @@ pub use frontend::{Frames, FrontEnd};
 pub use kernel::LOG_FLOOR;
 pub use normaliser::Normaliser;
 pub use placement::SECOND_SAMPLES;
+pub(crate) use spectrum::PowerSpectrum;
 pub use speed::{FeatureSpeed, measure_speed};
 pub use stream::{InputStream, StreamFrame};
 

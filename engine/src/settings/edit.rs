@@ -290,7 +290,7 @@ impl Config {
         let mut table =
             Table::try_from(&*self).map_err(|error| SettingsError::Conflict(error.to_string()))?;
         replace(&mut table, key, setting.kind.normalise(value));
-        *self = table.try_into().map_err(|_| wrong(setting, text))?;
+        *self = from_table(&table).map_err(|_| wrong(setting, text))?;
         Ok(())
     }
 
@@ -352,8 +352,13 @@ impl Config {
                 replace(&mut table, setting.key, setting.kind.normalise(value));
             }
         }
-        table.try_into().map_err(|error: toml::de::Error| SettingsError::Conflict(error.to_string()))
+        from_table(&table).map_err(|error| SettingsError::Conflict(error.to_string()))
     }
+}
+
+/// Goes by way of text, so that only one of the two deserialisers is compiled for every type of a configuration.
+fn from_table(table: &Table) -> Result<Config, toml::de::Error> {
+    toml::from_str(&table.to_string())
 }
 
 fn check_levels(place: &str, blocks: &[usize], drops: &[f64]) -> Result<(), SettingsError> {

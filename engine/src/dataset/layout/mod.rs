@@ -110,7 +110,7 @@ impl Listing {
         let FolderContents { name, files, faults, notes, .. } = contents;
         let is_noise = name == NOISE_FOLDER;
         // A word whose recordings are all faulty is still a word: its faults are listed.
-        let is_word = !is_noise && !(files.is_empty() && faults.is_empty());
+        let is_word = !is_noise && (!files.is_empty() || !faults.is_empty());
         self.faults.extend(faults);
         self.notes.extend(notes);
         let Ok(word) = u16::try_from(self.words.len()) else {
