@@ -24,12 +24,6 @@ pub enum ModelError {
     /// The tensor library refused.
     #[error("the tensor library failed: {0}")]
     Tensor(#[from] candle_core::Error),
-    /// A model that ships with the workbench is not in this build.
-    #[error("the built-in model `{name}` is not shipped with this build; choose a run of your own instead")]
-    NotShipped {
-        /// Which model.
-        name: &'static str,
-    },
     /// A model file is missing, cut or inconsistent.
     #[error("the model cannot be read: {reason}; copy or train it again{}", suffix(.path))]
     Damaged {

@@ -417,6 +417,9 @@ pub struct TrainConfig {
     pub patience: usize,
     /// Share of the target taken from the true label and spread over all labels.
     pub label_smoothing: f64,
+    /// Share of the old average kept in each step by the weights that are measured and kept; 0 measures the weights
+    /// of the last step.
+    pub average: f64,
     /// Worker threads; 0 takes all cores.
     pub threads: usize,
 }
@@ -435,6 +438,7 @@ impl Default for TrainConfig {
             step_factor: 0.5,
             patience: 0,
             label_smoothing: 0.0,
+            average: 0.995,
             threads: 0,
         }
     }

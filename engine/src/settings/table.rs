@@ -418,6 +418,13 @@ pub const SETTINGS: &[Setting] = &[
         "Share of the target spread over all labels, against overconfidence.",
     ),
     row(
+        "train.average",
+        "Weight averaging",
+        "",
+        Real { min: 0.0, max: 0.9999 },
+        "What is measured and kept is a running average of the weights; this share of it stays in each step. 0 keeps the weights as they are.",
+    ),
+    row(
         "train.threads",
         "Threads",
         "",

@@ -40,7 +40,10 @@ impl Session<'_> {
         self.observer.observe(TrainEvent::Testing);
         match &self.best_weights {
             Some(weights) => self.network.set_weights(weights)?,
-            None => self.judge_unfinished_epoch()?,
+            None => {
+                self.network.set_weights(&self.measured().weights()?)?;
+                self.judge_unfinished_epoch()?;
+            }
         }
         let predictor = Predictor::new(&self.network)?;
         let test =
@@ -50,7 +53,7 @@ impl Session<'_> {
         if self.control.wish() == Wish::Discard {
             return Ok(Outcome::Discarded);
         }
-        self.save_model()?;
+        self.save_model(&self.network)?;
         let predictions =
             test.clip_predictions(&self.prepared.test, &self.prepared.dataset, Some(Split::Test));
         write_predictions(&self.run.file(file_names::PREDICTIONS), &predictions)?;

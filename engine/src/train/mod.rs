@@ -4,6 +4,7 @@
 //! step to step but the weights and the optimiser. A checkpoint therefore holds all that a run needs to go
 //! on, and a run that was killed ends with the weights of one that was not, bit for bit.
 
+mod average;
 mod checkpoint;
 mod control;
 mod error;

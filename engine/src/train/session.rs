@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use super::average::{AVERAGE, WeightAverage};
 use super::prepare::Prepared;
 use super::{
     Best, Checkpoint, CheckpointState, Control, EpochMetrics, EpochSums, Exact, Observer, Optimiser, Pace,
@@ -46,6 +47,7 @@ pub(super) struct Session<'a> {
     pub network: Network,
     pub state: CheckpointState,
     pub best_weights: Option<Vec<LayerWeights>>,
+    average: Option<WeightAverage>,
     step: GradientStep,
     optimiser: Optimiser,
     log: MetricsLog,
@@ -72,6 +74,10 @@ impl<'a> Session<'a> {
         let mut optimiser = Optimiser::new(&config.train, &network);
         let mut state = CheckpointState::new(result_hash(config), prepared.dataset.fingerprint().to_string());
         let mut best_weights = None;
+        let average = match config.train.average {
+            0.0 => None,
+            share => Some(WeightAverage::new(&network, share)?),
+        };
         if let Some(checkpoint) = Checkpoint::load(run)? {
             if checkpoint.state.config_hash != state.config_hash {
                 return Err(TrainError::OtherSettings);
@@ -80,6 +86,9 @@ impl<'a> Session<'a> {
             let tensors: HashMap<String, candle_core::Tensor> = checkpoint.tensors.into_iter().collect();
             network.set_weights(&weights_from(&tensors, WEIGHTS, plan.layers.len())?)?;
             optimiser.load_state(&tensors)?;
+            if let Some(average) = &average {
+                average.load(&tensors)?;
+            }
             if state.best.is_some() {
                 best_weights = Some(weights_from(&tensors, BEST, plan.layers.len())?);
             }
@@ -97,6 +106,7 @@ impl<'a> Session<'a> {
             network,
             state,
             best_weights,
+            average,
             checkpoint_interval,
             last_checkpoint: Instant::now(),
             last_blocks: None,
@@ -203,6 +213,9 @@ impl<'a> Session<'a> {
             return Err(self.diverged(outcome.loss));
         }
         self.optimiser.step(self.step.grads(), rate)?;
+        if let Some(average) = &self.average {
+            average.update(&self.network, counter)?;
+        }
         let sums = &mut self.state.sums;
         sums.loss.0 += outcome.loss * batch.labels.len() as f64;
         sums.correct += outcome.num_correct as u64;
@@ -270,8 +283,8 @@ impl<'a> Session<'a> {
         self.state.history.push(metrics);
         if is_best {
             self.state.best = Some(this);
-            self.best_weights = Some(self.network.weights()?);
-            self.save_model()?;
+            self.best_weights = Some(self.measured().weights()?);
+            self.save_model(self.measured())?;
         }
         self.log.append(&metrics)?;
         self.save_checkpoint()?;
@@ -280,17 +293,22 @@ impl<'a> Session<'a> {
         Ok(Ok(()))
     }
 
+    /// The network that is measured and kept: the averaged one, if weights are averaged.
+    pub fn measured(&self) -> &Network {
+        self.average.as_ref().map_or(&self.network, WeightAverage::network)
+    }
+
     /// Loss and accuracy on the validation split with the weights as they are; `None` when the run is ending.
     fn validate(&self) -> Result<Option<Evaluation>, TrainError> {
         let Prepared { normaliser, valid, .. } = self.prepared;
-        let predictor = Predictor::new(&self.network)?;
+        let predictor = Predictor::new(self.measured())?;
         Ok(score(&predictor, normaliser, self.prepared.labels(), valid, Some(self.control.ending()))?)
     }
 
-    /// Writes `model.safetensors` with the best weights; the network must hold them.
-    pub fn save_model(&self) -> Result<(), TrainError> {
+    /// Writes `model.safetensors` with the weights of `network`, the best ones.
+    pub fn save_model(&self, network: &Network) -> Result<(), TrainError> {
         let labels = self.prepared.labels().to_vec();
-        let model = StoredModel::new(&self.network, self.config, labels, self.prepared.normaliser.clone())?;
+        let model = StoredModel::new(network, self.config, labels, self.prepared.normaliser.clone())?;
         let bytes = model.to_bytes()?;
         let path = self.run.file(file_names::MODEL);
         Ok(replace_file(&path, "the best weights", |file| file.write_all(&bytes))?)
@@ -302,6 +320,9 @@ impl<'a> Session<'a> {
         let mut tensors = std::collections::BTreeMap::new();
         for (name, var) in self.network.vars() {
             tensors.insert(format!("{WEIGHTS}{name}"), var.as_detached_tensor());
+        }
+        for (name, var) in self.average.iter().flat_map(|average| average.network().vars()) {
+            tensors.insert(format!("{AVERAGE}{name}"), var.as_detached_tensor());
         }
         tensors.extend(self.optimiser.state()?);
         for (index, layer) in self.best_weights.iter().flatten().enumerate() {
@@ -334,7 +355,7 @@ impl<'a> Session<'a> {
 }
 
 /// Weights of all layers among the tensors of a checkpoint.
-fn weights_from(
+pub(super) fn weights_from(
     tensors: &HashMap<String, candle_core::Tensor>,
     prefix: &str,
     num_layers: usize,

@@ -80,8 +80,9 @@ fn json_of(view: &DatasetView) -> serde_json::Value {
 fn text_of(view: &DatasetView) -> String {
     let name =
         if view.is_demo { "Built-in demo dataset".to_owned() } else { view.folder.display().to_string() };
-    let mut text =
-        format!("{name}\n{} clips, {:.2} h, {} words\n\n", view.clips.len(), view.hours, view.words.len());
+    let words = if view.words.len() == 1 { "word" } else { "words" };
+    let counts = format!("{} clips, {:.2} h, {} {words}", view.clips.len(), view.hours, view.words.len());
+    let mut text = format!("{name}\n{counts}\n\n");
     let width =
         view.words.iter().map(|word| word.word.chars().count()).max().unwrap_or(0).max("speakers".len());
     let [train, valid, test] = Split::ALL.map(Split::name);
