@@ -161,7 +161,8 @@ impl Filter {
     }
 }
 
-fn gcd(a: usize, b: usize) -> usize {
+/// Greatest common divisor; `a` where `b` is 0.
+pub(super) fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
