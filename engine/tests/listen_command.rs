@@ -151,12 +151,13 @@ fn mistakes_are_said_in_one_sentence_with_the_right_status() {
     let broken = folder.path().join("broken.safetensors");
     std::fs::write(&broken, "not a model").unwrap();
     let (model_path, wav, broken) = (text_of(&model_path), text_of(&wav), text_of(&broken));
-    let cases: [(&[&str], i32, &str); 6] = [
+    let cases: [(&[&str], i32, &str); 7] = [
         (&["no-such-run", "--wav", wav], 1, "no-such-run"),
         (&[broken, "--wav", wav], 1, "broken.safetensors"),
         (&[model_path, "--wav", "no-such-file.wav"], 1, "no-such-file.wav"),
         (&[model_path, "--wav", wav, "--set", "model.hidden=[4]"], 2, "detect"),
         (&[model_path, "--wav", wav, "--set", "detect.threshold=7"], 2, "threshold"),
+        (&[model_path, "--wav", wav, "--secs", "nan"], 2, "seconds above 0"),
         (&["--wav", wav], 2, "RUN"),
     ];
     for (args, status, sign) in cases {

@@ -83,3 +83,15 @@ fn a_request_to_end_closes_the_stream_and_sums_it_up() {
     let said = messages.iter().collect::<Vec<_>>().join("\n");
     assert!(said.contains("0 detections in"), "{said}");
 }
+
+#[test]
+fn a_sound_service_that_hangs_is_said_and_ends_the_command() {
+    let Some(server) = SoundServer::start() else { return };
+    let workshop = Workshop::new();
+    let (mut child, _words, messages) = listening(&workshop, &server);
+    server.freeze();
+    let status = wait_for("the end of the command", || child.try_wait().unwrap());
+    assert_eq!(status.code(), Some(1));
+    let said = messages.iter().collect::<Vec<_>>().join("\n");
+    assert!(said.contains("nothing has moved through"), "{said}");
+}

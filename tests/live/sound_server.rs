@@ -39,6 +39,11 @@ impl SoundServer {
         self.act(&["replug"]);
     }
 
+    /// Stops the server from answering; it cannot be used any more.
+    pub fn freeze(&self) {
+        self.act(&["freeze"]);
+    }
+
     /// What a program must have in its environment to use this server and no other.
     pub fn environment(&self) -> Vec<(String, String)> {
         let text = std::fs::read_to_string(self.folder.path().join("environment")).unwrap();

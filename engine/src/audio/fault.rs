@@ -49,8 +49,8 @@ pub enum DeviceFault {
     },
     /// The device is known, but nothing is behind it: unplugged, or a sound service without devices.
     #[error(
-        "there is no {} behind `{device}`; plug one in or switch it on in the system's sound settings, then \
-         try again", .direction.device_word()
+        "there is no {} behind `{device}`; plug one in, switch it on in the system's sound settings or restart \
+         the sound service, then try again", .direction.device_word()
     )]
     Absent {
         /// Name of the device.

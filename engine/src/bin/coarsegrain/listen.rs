@@ -47,13 +47,18 @@ pub struct Args {
     #[arg(long, value_name = "FILE", requires = "wav")]
     truth: Option<PathBuf>,
     /// Stop after this many seconds of sound.
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = positive_secs)]
     secs: Option<f64>,
     /// Print JSON lines.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     set: SetArgs,
+}
+
+fn positive_secs(text: &str) -> Result<f64, String> {
+    let secs = text.parse().ok().filter(|secs: &f64| secs.is_finite() && *secs > 0.0);
+    secs.ok_or_else(|| "expected a number of seconds above 0".to_owned())
 }
 
 /// Listens until the recording ends, the device ends or the person does.
@@ -103,7 +108,7 @@ fn listen_to_file(
 ) -> anyhow::Result<()> {
     let mut samples = audio::decode(path)?;
     if let Some(secs) = args.secs {
-        samples.truncate((secs.max(0.0) * f64::from(SAMPLE_RATE_HZ)) as usize);
+        samples.truncate((secs * f64::from(SAMPLE_RATE_HZ)) as usize);
     }
     report.num_samples = samples.len() as u64;
     let samples = at_least_one_second(samples, recogniser.front_end());
