@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use cpal::traits::{DeviceTrait, StreamTrait};
-use cpal::{Data, FromSample, I24, SampleFormat, SizedSample, SupportedStreamConfig, U24};
+use cpal::{Data, FromSample, I24, SampleFormat, SizedSample, StreamConfig, U24};
 use rtrb::{Consumer, Producer, RingBuffer};
 
-use super::devices::{capture_configs, find, format_words};
+use super::devices::{capture_configs, find, format_words, stream_configs};
 use super::fault::{DeviceFault, Direction};
 use super::stream_thread::{Opened, StreamThread};
 use super::watch::StreamWatch;
@@ -21,6 +21,8 @@ use super::{Resampler, SAMPLE_RATE_HZ};
 
 /// Sound that the ring holds while nobody reads, in seconds.
 const RING_SECS: u32 = 10;
+/// Sound that the device hands over at once, in milliseconds: one picture of a live stream brings about as much.
+const PERIOD_MS: u32 = 30;
 /// A sample this close to full scale counts as clipped.
 const CLIPPING_LEVEL: f32 = 0.999;
 
@@ -149,16 +151,19 @@ fn open_device(
             tried.push(format);
             continue;
         };
-        match open_with(&device, config, watch, counts) {
-            Ok((stream, ring)) => {
-                let taps = Taps { ring, resampler, device: name.clone(), format };
-                return Ok((Opened { stream, device: name, sample_rate_hz }, taps));
+        for stream_config in stream_configs(config, PERIOD_MS) {
+            match open_with(&device, &stream_config, config.sample_format(), watch, counts) {
+                Ok((stream, ring)) => {
+                    let taps = Taps { ring, resampler, device: name.clone(), format };
+                    return Ok((Opened { stream, device: name, sample_rate_hz }, taps));
+                }
+                Err(error) => match DeviceFault::on_opening(&error, Direction::Capture, &name, &format) {
+                    DeviceFault::FormatRefused { .. } => {}
+                    fault => return Err(fault),
+                },
             }
-            Err(error) => match DeviceFault::on_opening(&error, Direction::Capture, &name, &format) {
-                DeviceFault::FormatRefused { .. } => tried.push(format),
-                fault => return Err(fault),
-            },
         }
+        tried.push(format);
     }
     if tried.is_empty() {
         return Err(DeviceFault::NoDevice { direction: Direction::Capture });
@@ -168,16 +173,17 @@ fn open_device(
 
 fn open_with(
     device: &cpal::Device,
-    config: &SupportedStreamConfig,
+    config: &StreamConfig,
+    sample_format: SampleFormat,
     watch: &Arc<StreamWatch>,
     counts: &Arc<Counts>,
 ) -> Result<(cpal::Stream, Consumer<f32>), cpal::Error> {
-    let (mut producer, consumer) = RingBuffer::new((config.sample_rate() * RING_SECS) as usize);
-    let num_channels = usize::from(config.channels()).max(1);
+    let (mut producer, consumer) = RingBuffer::new((config.sample_rate * RING_SECS) as usize);
+    let num_channels = usize::from(config.channels).max(1);
     let (data_watch, error_watch, counts) = (Arc::clone(watch), Arc::clone(watch), Arc::clone(counts));
     let stream = device.build_input_stream_raw(
-        config.config(),
-        config.sample_format(),
+        *config,
+        sample_format,
         move |data, _| {
             store(data, num_channels, &mut producer, &counts);
             data_watch.note_frames(data.len() / num_channels);

@@ -7,7 +7,10 @@
 use std::collections::HashSet;
 
 use cpal::traits::{DeviceTrait, HostTrait};
-use cpal::{SampleFormat, SupportedStreamConfig, SupportedStreamConfigRange};
+use cpal::{
+    BufferSize, SampleFormat, StreamConfig, SupportedBufferSize, SupportedStreamConfig,
+    SupportedStreamConfigRange,
+};
 use crossbeam_channel::bounded;
 use serde::{Deserialize, Serialize};
 
@@ -192,6 +195,20 @@ fn candidates(
     configs
 }
 
+/// A configuration with periods of about `period_ms`, where the device takes them, and then as the device
+/// likes it best. The sound system keeps two periods; those that devices like best can be as short as 10 ms,
+/// too short for a machine that trains on all its cores at the same time.
+pub(super) fn stream_configs(config: &SupportedStreamConfig, period_ms: u32) -> Vec<StreamConfig> {
+    let by_default = config.config();
+    let wanted = config.sample_rate() / 1000 * period_ms;
+    let is_taken = match *config.buffer_size() {
+        SupportedBufferSize::Range { min, max } => (min..=max).contains(&wanted),
+        SupportedBufferSize::Unknown => false,
+    };
+    let with_period = StreamConfig { buffer_size: BufferSize::Fixed(wanted), ..by_default };
+    is_taken.then_some(with_period).into_iter().chain([by_default]).collect()
+}
+
 /// Formats that [`super::capture`] converts; others, such as one-bit DSD, are not speech formats.
 fn is_known(format: SampleFormat) -> bool {
     use SampleFormat::{F32, F64, I8, I16, I24, I32, U8, U16, U24, U32};
@@ -324,6 +341,21 @@ mod tests {
         ];
         let words: Vec<_> = candidates(Some(default), &ranges).iter().map(format_words).collect();
         assert_eq!(words, ["48 kHz, 2 channels, i16", "16 kHz, 2 channels, i32", "96 kHz, 1 channel, f32"]);
+    }
+
+    #[test]
+    fn longer_periods_are_asked_for_first_where_the_device_takes_them() {
+        let config = |buffer| {
+            SupportedStreamConfigRange::new(2, 48_000, 48_000, buffer, SampleFormat::F32)
+                .with_max_sample_rate()
+        };
+        let sizes = |buffer| -> Vec<BufferSize> {
+            stream_configs(&config(buffer), 50).iter().map(|config| config.buffer_size).collect()
+        };
+        let wide = SupportedBufferSize::Range { min: 64, max: 48_000 };
+        assert_eq!(sizes(wide), [BufferSize::Fixed(2400), BufferSize::Default]);
+        assert_eq!(sizes(SupportedBufferSize::Range { min: 64, max: 1024 }), [BufferSize::Default]);
+        assert_eq!(sizes(Unknown), [BufferSize::Default]);
     }
 
     #[test]

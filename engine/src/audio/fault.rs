@@ -47,6 +47,17 @@ pub enum DeviceFault {
         /// Names of the devices that exist.
         known: Vec<String>,
     },
+    /// The device is known, but nothing is behind it: unplugged, or a sound service without devices.
+    #[error(
+        "there is no {} behind `{device}`; plug one in, switch it on in the system's sound settings or restart \
+         the sound service, then try again", .direction.device_word()
+    )]
+    Absent {
+        /// Name of the device.
+        device: String,
+        /// Which way the sound should flow.
+        direction: Direction,
+    },
     /// The system forbids the use of the device.
     #[error(
         "the system does not let this program use `{device}`; allow it in the privacy settings, or on \
@@ -144,6 +155,7 @@ impl DeviceFault {
             _ if says_no_service(&error.to_string()) => {
                 Self::NoService { direction, detail: error.to_string() }
             }
+            _ if says_absent(&error.to_string()) => Self::Absent { device, direction },
             _ => Self::Backend { device, detail: error.to_string() },
         }
     }
@@ -154,6 +166,11 @@ fn says_no_service(detail: &str) -> bool {
     ["ECONNREFUSED", "ENOTCONN", "ECONNRESET", "EHOSTDOWN", "Connection refused"]
         .iter()
         .any(|sign| detail.contains(sign))
+}
+
+/// What ALSA says of a device that its sound service no longer has, or that was pulled while it opened.
+fn says_absent(detail: &str) -> bool {
+    ["EIO", "ENODEV", "ENXIO", "I/O error (5)", "No such device"].iter().any(|sign| detail.contains(sign))
 }
 
 #[cfg(test)]
@@ -183,6 +200,16 @@ mod tests {
         let fault = DeviceFault::on_opening(&error, Direction::Playback, "default", "");
         assert!(matches!(fault, DeviceFault::NoService { .. }));
         assert!(fault.to_string().contains("loudspeaker"), "{fault}");
+    }
+
+    #[test]
+    fn a_device_that_its_sound_service_no_longer_has_is_absent() {
+        let error = cpal::Error::with_message(
+            ErrorKind::BackendError,
+            "ALSA function 'snd_pcm_hw_params' failed with error 'I/O error (5)'",
+        );
+        let fault = DeviceFault::on_opening(&error, Direction::Capture, "desk mic", "");
+        assert!(fault.to_string().starts_with("there is no microphone behind `desk mic`"), "{fault}");
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cpal::traits::{DeviceTrait, StreamTrait};
-use cpal::{Data, FromSample, I24, SampleFormat, SizedSample, SupportedStreamConfig, U24};
+use cpal::{Data, FromSample, I24, SampleFormat, SizedSample, StreamConfig, U24};
 
-use super::devices::{find, format_words, playback_configs};
+use super::devices::{find, format_words, playback_configs, stream_configs};
 use super::fault::{DeviceFault, Direction};
 use super::stream_thread::{Opened, StreamThread};
 use super::watch::StreamWatch;
@@ -17,6 +17,9 @@ use super::{Resampler, SAMPLE_RATE_HZ};
 
 /// Silence after the last sample, so that what the device still holds is heard before it is released.
 const TAIL_SECS: f64 = 0.25;
+
+/// Sound that the device takes at once, in milliseconds; it holds two of these, which the tail covers.
+const PERIOD_MS: u32 = 50;
 
 /// A sound being played. Dropping it stops the sound and releases the device.
 #[derive(Debug)]
@@ -70,6 +73,7 @@ impl Playback {
 }
 
 /// What the callback plays from.
+#[derive(Clone)]
 struct Tape {
     /// Mono, at the device's rate, with a tail of silence.
     frames: Arc<[f32]>,
@@ -97,15 +101,18 @@ fn open_device(
         })?;
         let num_channels = usize::from(config.channels()).max(1);
         let tape = Tape { frames, next_frame: Arc::clone(next_frame), num_channels };
-        match open_with(&device, config, tape, watch) {
-            Ok(stream) => {
-                return Ok((Opened { stream, device: name, sample_rate_hz: rate_hz }, rate_hz));
+        for stream_config in stream_configs(config, PERIOD_MS) {
+            match open_with(&device, &stream_config, config.sample_format(), tape.clone(), watch) {
+                Ok(stream) => {
+                    return Ok((Opened { stream, device: name, sample_rate_hz: rate_hz }, rate_hz));
+                }
+                Err(error) => match fault_of(&error, &format_words(config)) {
+                    DeviceFault::FormatRefused { .. } => {}
+                    fault => return Err(fault),
+                },
             }
-            Err(error) => match fault_of(&error, &format_words(config)) {
-                DeviceFault::FormatRefused { .. } => tried.push(format_words(config)),
-                fault => return Err(fault),
-            },
         }
+        tried.push(format_words(config));
     }
     if tried.is_empty() {
         return Err(DeviceFault::NoDevice { direction: Direction::Playback });
@@ -115,14 +122,15 @@ fn open_device(
 
 fn open_with(
     device: &cpal::Device,
-    config: &SupportedStreamConfig,
+    config: &StreamConfig,
+    sample_format: SampleFormat,
     tape: Tape,
     watch: &Arc<StreamWatch>,
 ) -> Result<cpal::Stream, cpal::Error> {
     let (data_watch, error_watch) = (Arc::clone(watch), Arc::clone(watch));
     let stream = device.build_output_stream_raw(
-        config.config(),
-        config.sample_format(),
+        *config,
+        sample_format,
         move |data, _| {
             play(data, &tape);
             data_watch.note_frames(data.len() / tape.num_channels);

@@ -40,7 +40,11 @@ fn samples_from_ms(ms: f64) -> u64 {
 
 /// Smooths posteriors and decides when a word counts as said.
 ///
-/// For decision `j` with posteriors `p[i][j]` of label `i`, the smoothed posterior is the mean over the
+/// A word counts only where it stands by itself: where the loudest stretch of a window holds less than
+/// `isolation` of its energy, the window shows a word cut from running speech, or steady noise, which
+/// networks trained on single words take for anything; there the posteriors of all words count as 0.
+///
+/// For decision `j` with posteriors `p[i][j]` of label `i` so amended, the smoothed posterior is the mean over the
 /// decisions of the last `smooth_ms`, fewer at the beginning of a stream:
 ///
 /// ```text
@@ -63,6 +67,7 @@ pub struct Detector {
     smooth_samples: u64,
     refractory_samples: u64,
     threshold: f32,
+    isolation: f32,
     /// Decisions of the smoothing time, oldest first.
     recent: VecDeque<(u64, Vec<f32>)>,
     /// Buffers of decisions that have left `recent`.
@@ -81,6 +86,7 @@ impl Detector {
             smooth_samples: 0,
             refractory_samples: 0,
             threshold: 1.0,
+            isolation: 0.0,
             recent: VecDeque::new(),
             spare: Vec::new(),
             smoothed: vec![0.0; labels.len()],
@@ -91,11 +97,12 @@ impl Detector {
         detector
     }
 
-    /// Changes smoothing, threshold and refractory time from the next decision on.
+    /// Changes smoothing, threshold, refractory time and isolation from the next decision on.
     pub fn set_config(&mut self, config: &DetectConfig) {
         self.smooth_samples = samples_from_ms(config.smooth_ms);
         self.refractory_samples = samples_from_ms(config.refractory_ms);
         self.threshold = config.threshold as f32;
+        self.isolation = config.isolation as f32;
     }
 
     /// Smoothed posteriors after the last decision, label by label; zeros before the first.
@@ -103,11 +110,11 @@ impl Detector {
         &self.smoothed
     }
 
-    /// Takes the posteriors of the window that ends at `position_samples`, one for each label, and says
-    /// whether they settle a word. Positions must grow. Does not allocate once the smoothing time has
-    /// filled.
-    pub fn push(&mut self, position_samples: u64, posteriors: &[f32]) -> Option<Detection> {
-        self.smooth(position_samples, posteriors);
+    /// Takes the posteriors of the window that ends at `position_samples`, one for each label, with the share
+    /// of its energy that its loudest stretch holds, and says whether they settle a word. Positions must
+    /// grow. Does not allocate once the smoothing time has filled.
+    pub fn push(&mut self, position_samples: u64, posteriors: &[f32], isolation: f32) -> Option<Detection> {
+        self.smooth(position_samples, posteriors, isolation >= self.isolation);
         let words = self.smoothed.iter().copied().enumerate().filter(|&(label, _)| self.is_word[label]);
         let (label, score) = words.max_by(|a, b| a.1.total_cmp(&b.1))?;
         let is_above = score >= self.threshold;
@@ -129,10 +136,11 @@ impl Detector {
         Some(detection)
     }
 
-    fn smooth(&mut self, position_samples: u64, posteriors: &[f32]) {
+    fn smooth(&mut self, position_samples: u64, posteriors: &[f32], stands_alone: bool) {
         let mut newest = self.spare.pop().unwrap_or_default();
         newest.clear();
-        newest.extend_from_slice(posteriors);
+        let counted = posteriors.iter().zip(&self.is_word);
+        newest.extend(counted.map(|(&score, &is_word)| if stands_alone || !is_word { score } else { 0.0 }));
         self.recent.push_back((position_samples, newest));
         while self.recent.len() > 1 && self.recent[0].0 + self.smooth_samples <= position_samples {
             self.spare.extend(self.recent.pop_front().map(|(_, buffer)| buffer));
@@ -156,7 +164,7 @@ mod tests {
     }
 
     fn config(smooth_ms: f64, threshold: f64, refractory_ms: f64) -> DetectConfig {
-        DetectConfig { hop_ms: 100.0, smooth_ms, threshold, refractory_ms }
+        DetectConfig { hop_ms: 100.0, smooth_ms, threshold, refractory_ms, isolation: 0.8 }
     }
 
     /// Posteriors of "yes" and "no"; the rest is silence.
@@ -164,7 +172,9 @@ mod tests {
         let mut found = Vec::new();
         for (hop, &(yes, no)) in (10..).zip(scores) {
             let position = hop * HOP;
-            found.extend(detector.push(position, &[1.0 - yes - no, 0.0, yes, no]).map(|d| (hop, d.label)));
+            found.extend(
+                detector.push(position, &[1.0 - yes - no, 0.0, yes, no], 1.0).map(|d| (hop, d.label)),
+            );
         }
         found
     }
@@ -192,8 +202,8 @@ mod tests {
         let mut detector = Detector::new(&config(0.0, 0.75, 0.0), &labels());
         assert_eq!(run(&mut detector, &[(0.1, 0.1), (0.74, 0.0), (0.75, 0.0)]), [(12, 2)]);
         let mut detector = Detector::new(&config(0.0, 0.75, 0.0), &labels());
-        assert_eq!(detector.push(HOP, &[1.0, 0.0, 0.0, 0.0]), None);
-        assert_eq!(detector.push(2 * HOP, &[0.0, 1.0, 0.0, 0.0]), None);
+        assert_eq!(detector.push(HOP, &[1.0, 0.0, 0.0, 0.0], 1.0), None);
+        assert_eq!(detector.push(2 * HOP, &[0.0, 1.0, 0.0, 0.0], 1.0), None);
     }
 
     #[test]
@@ -223,10 +233,21 @@ mod tests {
     }
 
     #[test]
+    fn words_in_running_speech_or_noise_do_not_count() {
+        let mut detector = Detector::new(&config(200.0, 0.4, 0.0), &labels());
+        assert_eq!(detector.push(HOP, &[0.1, 0.0, 0.9, 0.0], 0.79), None);
+        assert_eq!(detector.smoothed(), [0.1, 0.0, 0.0, 0.0]);
+        let found = detector.push(2 * HOP, &[0.1, 0.0, 0.9, 0.0], 0.8).unwrap();
+        assert_eq!((found.label, found.score), (2, 0.45));
+        let everywhere = DetectConfig { isolation: 0.0, ..config(0.0, 0.7, 0.0) };
+        assert!(Detector::new(&everywhere, &labels()).push(HOP, &[0.1, 0.0, 0.9, 0.0], 0.0).is_some());
+    }
+
+    #[test]
     fn settings_change_in_mid_stream() {
         let mut detector = Detector::new(&config(0.0, 0.95, 300.0), &labels());
         assert_eq!(run(&mut detector, &[(0.9, 0.0); 3]), []);
         detector.set_config(&config(0.0, 0.8, 300.0));
-        assert_eq!(detector.push(13 * HOP, &[0.1, 0.0, 0.9, 0.0]).map(|d| d.label), Some(2));
+        assert_eq!(detector.push(13 * HOP, &[0.1, 0.0, 0.9, 0.0], 1.0).map(|d| d.label), Some(2));
     }
 }

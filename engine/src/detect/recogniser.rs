@@ -32,7 +32,9 @@ pub struct Decision<'a> {
     pub position_samples: u64,
     /// Posterior of each label for this second: what file evaluation gives.
     pub posteriors: &'a [f32],
-    /// Posterior of each label, smoothed.
+    /// Share of the second's energy that its loudest 310 ms hold, 0 to 1.
+    pub isolation: f32,
+    /// Posterior of each label, smoothed; those of words count as 0 where the word does not stand alone.
     pub smoothed: &'a [f32],
     /// The word that this decision settles, if any.
     pub detection: Option<Detection>,
@@ -108,7 +110,7 @@ impl StreamingRecogniser {
         }
     }
 
-    /// Changes decision interval, smoothing, threshold and refractory time from here on.
+    /// Changes decision interval, smoothing, threshold, refractory time and isolation from here on.
     pub fn set_config(&mut self, config: &DetectConfig) {
         for feed in &mut self.feeds {
             feed.hop_frames = hop_frames(config, feed.stream.front_end());
@@ -163,15 +165,17 @@ impl Feed {
             return;
         }
         let position_samples = first_frame * shift + WINDOW_SAMPLES;
+        let isolation = self.stream.isolation();
         for ear in &mut self.ears {
             let begun = Instant::now();
             ear.scorer.score(&self.input, &mut ear.posteriors);
             let network_micros = begun.elapsed().as_secs_f64() * 1e6;
-            let detection = ear.detector.push(position_samples, &ear.posteriors);
+            let detection = ear.detector.push(position_samples, &ear.posteriors, isolation);
             hear(Heard::Decision(Decision {
                 model: ear.model,
                 position_samples,
                 posteriors: &ear.posteriors,
+                isolation,
                 smoothed: ear.detector.smoothed(),
                 detection,
                 network_micros,

@@ -5,6 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A detection this long after the end of a word still counts for it, in seconds: the word has then all but
+/// left the window of one second.
+pub const LATE_SECS: f64 = 0.75;
+
 /// A word that is really said in a recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SpokenWord {

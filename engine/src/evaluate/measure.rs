@@ -1,7 +1,7 @@
 //! A stored model on a dataset, from recordings to figures.
 
 use super::{ClipPrediction, EvaluateError, Evaluation, score};
-use crate::dataset::{ComputeOptions, Dataset, DatasetError, Inputs, Split, Task};
+use crate::dataset::{ComputeOptions, Dataset, DatasetError, Example, Inputs, Split, Task};
 use crate::features::FrontEnd;
 use crate::model::StoredModel;
 
@@ -10,7 +10,9 @@ use crate::model::StoredModel;
 pub struct Measured {
     /// The figures.
     pub evaluation: Evaluation,
-    /// Clip by clip.
+    /// What was measured, clip by clip.
+    pub examples: Vec<Example>,
+    /// What it was taken for, clip by clip.
     pub predictions: Vec<ClipPrediction>,
     /// What a person should know, such as target words that the dataset does not have.
     pub notes: Vec<String>,
@@ -40,6 +42,7 @@ pub fn measure(
     let evaluation = scored.ok_or(DatasetError::Cancelled)?;
     Ok(Measured {
         predictions: evaluation.clip_predictions(&inputs, dataset, split),
+        examples: inputs.examples().to_vec(),
         evaluation,
         notes: task.notes().to_vec(),
         data_fingerprint: dataset.fingerprint().to_string(),

@@ -4,8 +4,10 @@ mod confusion;
 mod measure;
 mod predictions;
 mod score;
+mod stream;
 
 pub use confusion::{ClassFigures, Confusion};
 pub use measure::{Measured, measure};
 pub use predictions::{ClipPrediction, read_predictions, write_predictions};
 pub use score::{EvaluateError, Evaluation, score};
+pub use stream::{StreamFigures, measure_stream};

@@ -24,6 +24,18 @@ pub(super) fn loudest_start(energies: &[f32], num_frames: usize) -> usize {
     best_start
 }
 
+/// Share of the energy of all frames that their loudest stretch of `num_frames` holds, 0 to 1; 0 where no
+/// frame has any energy.
+///
+/// One word between pauses gives nearly 1, steady noise gives `num_frames` over the number of frames, and
+/// running speech something between.
+pub(super) fn loudest_share(energies: &[f32], num_frames: usize) -> f32 {
+    let sum = |energies: &[f32]| energies.iter().map(|&energy| f64::from(energy)).sum::<f64>();
+    let start = loudest_start(energies, num_frames);
+    let total = sum(energies);
+    if total > 0.0 { (sum(&energies[start..start + num_frames]) / total) as f32 } else { 0.0 }
+}
+
 /// The frame that stands at place `index` of an input of `num_frames` frames.
 ///
 /// `energies` are those of all frames of the second; only loudest placement looks at them.
@@ -104,6 +116,16 @@ mod tests {
         assert_eq!(loudest_start(&energies, 98), 0);
         energies[97] = 1e9;
         assert_eq!(loudest_start(&energies, 31), 67);
+    }
+
+    #[test]
+    fn the_loudest_share_tells_a_word_alone_from_steady_sound() {
+        assert_eq!(loudest_share(&[0.0; 98], 31), 0.0);
+        assert_eq!(loudest_share(&[2.0; 98], 49), 0.5);
+        assert_eq!(loudest_share(&[2.0; 98], 98), 1.0);
+        let mut energies = vec![1.0; 98];
+        energies[20..51].fill(100.0);
+        assert!((loudest_share(&energies, 31) - 3100.0 / 3167.0).abs() < 1e-6);
     }
 
     #[test]

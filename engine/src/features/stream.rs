@@ -2,7 +2,10 @@
 
 use super::FrontEnd;
 use super::frame::Scratch;
-use super::placement::SECOND_SAMPLES;
+use super::placement::{SECOND_SAMPLES, loudest_share};
+
+/// Length of the stretch of [`InputStream::isolation`] in samples: 310 ms, the loudest part of a short word.
+const STRETCH_SAMPLES: usize = SECOND_SAMPLES * 31 / 100;
 
 /// A frame that a stream has just completed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -126,6 +129,18 @@ impl InputStream {
         let values = &self.values[self.first_row * self.front_end.num_coefs()..];
         self.front_end.place(values, &self.energies[rows], out);
         true
+    }
+
+    /// Share of the energy of the last second that its loudest 310 ms hold, 0 to 1: near 1 for a word between
+    /// pauses, lower for running speech, about 0.3 for steady noise. 0 for digital silence and before the
+    /// first second is full.
+    pub fn isolation(&self) -> f32 {
+        let second = self.front_end.second_frames();
+        if self.num_rows < second {
+            return 0.0;
+        }
+        let num_frames = (STRETCH_SAMPLES / self.front_end.frame_shift_samples()).clamp(1, second);
+        loudest_share(&self.energies[self.first_row..self.first_row + second], num_frames)
     }
 
     /// Forgets everything: the next sample is the first of a new stream.

@@ -93,7 +93,7 @@ pub enum Command {
         /// How scores become detections.
         detect: DetectConfig,
     },
-    /// Change smoothing, threshold or refractory time of the running stream.
+    /// Change how scores become detections on the running stream.
     SetDetection(DetectConfig),
     /// Stop listening and release the device.
     StopListening,

@@ -456,10 +456,13 @@ pub struct DetectConfig {
     pub threshold: f64,
     /// After a detection nothing is reported for this time in milliseconds.
     pub refractory_ms: f64,
+    /// Share of the energy of a second, 0 to 1, that its loudest 310 ms must hold for its scores to count.
+    pub isolation: f64,
 }
 
 impl Default for DetectConfig {
     fn default() -> Self {
-        Self { hop_ms: 100.0, smooth_ms: 300.0, threshold: 0.7, refractory_ms: 700.0 }
+        // Chosen on validation recordings: experiments/live-stream.
+        Self { hop_ms: 100.0, smooth_ms: 400.0, threshold: 0.6, refractory_ms: 700.0, isolation: 0.8 }
     }
 }

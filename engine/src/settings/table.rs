@@ -459,6 +459,14 @@ pub const SETTINGS: &[Setting] = &[
         Real { min: 0.0, max: 10_000.0 },
         "After a detection nothing is reported for this long.",
     ),
+    row(
+        "detect.isolation",
+        "Isolation",
+        "",
+        Real { min: 0.0, max: 1.0 },
+        "Share of a second's energy that its loudest 310 ms must hold: words in running speech or noise have \
+         less. 0 takes words from there too, with many more false detections.",
+    ),
 ];
 
 /// The setting with this key.

@@ -32,6 +32,7 @@ impl LivePlace {
         row(ui, "detect.smooth_ms", smooth.step_by(50.0).suffix(&unit));
         let refractory = Slider::new(&mut detect.refractory_ms, 0.0..=3000.0);
         row(ui, "detect.refractory_ms", refractory.step_by(50.0).suffix(&unit));
+        row(ui, "detect.isolation", Slider::new(&mut detect.isolation, 0.0..=1.0).fixed_decimals(2));
         if *detect != DetectConfig::default() && ui.button("Back to defaults").clicked() {
             *detect = DetectConfig { hop_ms: detect.hop_ms, ..DetectConfig::default() };
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use engine::settings::{Config, SettingsError};
+use engine::settings::{Config, DetectConfig, SettingsError};
 use tracing_subscriber::EnvFilter;
 
 /// Wrong usage, as opposed to work that failed: exit status 2 instead of 1.
@@ -78,6 +78,20 @@ impl SetArgs {
         }
         Ok(config.check()?)
     }
+}
+
+/// How a model's scores become detections: its own settings with `--set` applied.
+pub fn detect_config(config: &Config, set: &SetArgs) -> anyhow::Result<DetectConfig> {
+    if let Some(other) = set.set.iter().find(|change| !change.trim_start().starts_with("detect.")) {
+        return Err(Usage(format!(
+            "`--set {other}` cannot be changed while listening; only the settings `detect.*` can, the rest \
+             belongs to the trained model"
+        ))
+        .into());
+    }
+    let mut config = config.clone();
+    set.apply(&mut config)?;
+    Ok(config.detect)
 }
 
 /// Reads the configuration of a file, run folder or experiment folder, and applies `--set`.

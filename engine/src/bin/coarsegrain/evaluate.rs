@@ -4,18 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use clap::ValueEnum;
-use engine::dataset::{ComputeOptions, OpenOptions, Split};
-use engine::evaluate::{Measured, measure, write_predictions};
+use engine::dataset::{ComputeOptions, Dataset, OpenOptions, Split};
+use engine::evaluate::{Measured, StreamFigures, measure, measure_stream, write_predictions};
 use engine::memory::Bill;
 use engine::model::StoredModel;
 use engine::runs::{RunFolder, Summary};
 use engine::settings::config_hash;
 use serde_json::json;
 
-use crate::common::print_line;
+use crate::common::{SetArgs, Usage, detect_config, print_line};
+use crate::figures;
 use crate::listen::load_model;
 use crate::progress::{self, Unit};
-use crate::{dataset, figures};
 
 /// Arguments of `coarsegrain evaluate`.
 #[derive(Debug, clap::Args)]
@@ -31,9 +31,15 @@ pub struct Args {
     /// Write what each clip was taken for, one JSON line a clip: path, label, predicted, scores by label.
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
+    /// Also play the clips one after the other to the detector: are the scores the same, which words are
+    /// found, what is heard that was not said? `--set detect.threshold=0.8` and the like change the detector.
+    #[arg(long)]
+    stream: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    set: SetArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -70,22 +76,37 @@ impl SplitChoice {
 pub fn run(args: Args) -> anyhow::Result<()> {
     let model = load_model(&args.run)?;
     let summary = if args.run.is_dir() { RunFolder::open(&args.run)?.summary().ok().flatten() } else { None };
-    let measured = measure_split(&args, &model)?;
+    let detect = detect_config(&model.config, &args.set)?;
+    if !args.stream && !args.set.set.is_empty() {
+        return Err(Usage("`--set` changes the detector, which only `--stream` uses".into()).into());
+    }
+    let (dataset, measured) = measure_split(&args, &model)?;
+    let stream = match args.stream {
+        true => Some(measure_stream(&model, &dataset, &measured, &detect)?),
+        false => None,
+    };
     if let Some(path) = &args.predictions {
         write_predictions(path, &measured.predictions)?;
     }
     match args.json {
         true => {
-            print_line(&serde_json::to_string_pretty(&json_of(&args, &model, summary.as_ref(), &measured))?)
+            let mut report = json_of(&args, &model, summary.as_ref(), &measured);
+            if let Some(stream) = &stream {
+                report["stream"] = serde_json::to_value(stream)?;
+            }
+            print_line(&serde_json::to_string_pretty(&report)?)
         }
-        false => print_line(text_of(&args, &measured).trim_end()),
+        false => {
+            print_line(text_of(&args, &measured).trim_end())?;
+            stream.iter().try_for_each(|stream| print_line(&stream_text(stream)))
+        }
     }
 }
 
-fn measure_split(args: &Args, model: &StoredModel) -> anyhow::Result<Measured> {
+fn measure_split(args: &Args, model: &StoredModel) -> anyhow::Result<(Dataset, Measured)> {
     let trained_on = Some(model.config.data.dir.as_str()).filter(|dir| !dir.is_empty()).map(Path::new);
     let folder = args.data.as_deref().or(trained_on);
-    let dataset = dataset::open(folder, &OpenOptions::default())?;
+    let dataset = crate::dataset::open(folder, &OpenOptions::default())?;
     let bar = progress::bar("Computing inputs", Unit::Count);
     let show = |done, total| progress::show(&bar, done, total);
     let cancel = AtomicBool::new(false);
@@ -96,7 +117,7 @@ fn measure_split(args: &Args, model: &StoredModel) -> anyhow::Result<Measured> {
     for note in &measured.notes {
         eprintln!("note: {note}");
     }
-    Ok(measured)
+    Ok((dataset, measured))
 }
 
 fn json_of(
@@ -136,6 +157,22 @@ fn json_of(
         "per_class": evaluation.confusion.per_class(),
         "confusion": evaluation.confusion,
     })
+}
+
+fn stream_text(stream: &StreamFigures) -> String {
+    format!(
+        "\nOne after the other, {} s: scores differ by {:.1e} at most from those above ({} clips);\n\
+         {} of {} words found, {} of the {} that are recognised above; {} false detections ({} per hour)",
+        figures::thousands(stream.num_clips as u64),
+        stream.largest_difference,
+        figures::thousands(stream.num_compared as u64),
+        stream.num_hits,
+        stream.num_words,
+        stream.num_right_hits,
+        stream.num_right,
+        stream.num_false,
+        stream.false_per_hour.map_or("-".into(), |rate| figures::thousands(rate.round() as u64)),
+    )
 }
 
 fn text_of(args: &Args, measured: &Measured) -> String {

@@ -2,23 +2,22 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use engine::audio::{self, SAMPLE_RATE_HZ, remote};
-use engine::detect::trial::{HeardWord, SpokenWord, Trial, judge};
+use engine::detect::trial::{HeardWord, LATE_SECS, SpokenWord, Trial, judge};
 use engine::detect::{Decision, Heard, StreamModel, StreamingRecogniser, secs_from_samples};
 use engine::features::FrontEnd;
 use engine::model::{StoredModel, builtin};
 use engine::runs::file_names;
-use engine::settings::DetectConfig;
 use serde::Serialize;
+use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::common::{SetArgs, Usage, print_line};
+use crate::common::{SetArgs, Usage, detect_config, print_line};
 
-/// A detection this long after the end of a word still counts for it: the word has then all but left the
-/// window of one second.
-const LATE_SECS: f64 = 0.75;
 /// Samples pushed at once.
 const CHUNK_SAMPLES: usize = SAMPLE_RATE_HZ as usize / 50;
 
@@ -44,17 +43,22 @@ pub struct Args {
     #[arg(long)]
     scores: bool,
     /// What is really said in the file: lines of start and end in seconds and the word, tab separated.
-    /// Adds hits, misses and false detections at the end.
+    /// Adds hits, misses and false detections at the end; words that the model does not know count as neither.
     #[arg(long, value_name = "FILE", requires = "wav")]
     truth: Option<PathBuf>,
     /// Stop after this many seconds of sound.
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = positive_secs)]
     secs: Option<f64>,
     /// Print JSON lines.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     set: SetArgs,
+}
+
+fn positive_secs(text: &str) -> Result<f64, String> {
+    let secs = text.parse().ok().filter(|secs: &f64| secs.is_finite() && *secs > 0.0);
+    secs.ok_or_else(|| "expected a number of seconds above 0".to_owned())
 }
 
 /// Listens until the recording ends, the device ends or the person does.
@@ -64,17 +68,26 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     }
     let Some(run) = &args.run else { return Err(Usage("name a run, `dense` or `cgs`".into()).into()) };
     let model = load_model(run)?;
-    let detect = detect_config(&model, &args.set)?;
+    let detect = detect_config(&model.config, &args.set)?;
     let truth = args.truth.as_deref().map(read_truth).transpose()?;
     let stream = StreamModel::from_stored(&model)?;
     let mut recogniser = StreamingRecogniser::new(vec![stream], &detect)?;
-    let mut report =
-        Report { labels: &model.labels, json: args.json, scores: args.scores, heard: Vec::new() };
-    let length_secs = match &args.wav {
-        Some(path) => listen_to_file(path, &args, &mut recogniser, &mut report)?,
-        None => listen_to_microphone(&args, &mut recogniser, &mut report)?,
+    let mut report = Report {
+        labels: &model.labels,
+        json: args.json,
+        scores: args.scores,
+        heard: Vec::new(),
+        num_samples: 0,
     };
-    report.close(truth.as_deref(), length_secs)
+    let ended = match &args.wav {
+        Some(path) => listen_to_file(path, &args, &mut recogniser, &mut report),
+        None => listen_to_microphone(&args, &mut recogniser, &mut report),
+    };
+    // A stream that ends early, as when its device is unplugged, is summed up too.
+    if ended.is_ok() || report.num_samples > 0 {
+        report.close(truth.as_deref())?;
+    }
+    ended
 }
 
 /// The model of a run, of a file, or one that ships with the workbench.
@@ -87,31 +100,17 @@ pub fn load_model(run: &Path) -> anyhow::Result<StoredModel> {
     })
 }
 
-fn detect_config(model: &StoredModel, set: &SetArgs) -> anyhow::Result<DetectConfig> {
-    if let Some(other) = set.set.iter().find(|change| !change.trim_start().starts_with("detect.")) {
-        return Err(Usage(format!(
-            "`--set {other}` cannot be changed while listening; only the settings `detect.*` can, the rest \
-             belongs to the trained model"
-        ))
-        .into());
-    }
-    let mut config = model.config.clone();
-    set.apply(&mut config)?;
-    Ok(config.detect)
-}
-
-/// Returns the seconds heard.
 fn listen_to_file(
     path: &Path,
     args: &Args,
     recogniser: &mut StreamingRecogniser,
     report: &mut Report<'_>,
-) -> anyhow::Result<f64> {
+) -> anyhow::Result<()> {
     let mut samples = audio::decode(path)?;
     if let Some(secs) = args.secs {
-        samples.truncate((secs.max(0.0) * f64::from(SAMPLE_RATE_HZ)) as usize);
+        samples.truncate((secs * f64::from(SAMPLE_RATE_HZ)) as usize);
     }
-    let length_secs = secs_from_samples(samples.len() as u64);
+    report.num_samples = samples.len() as u64;
     let samples = at_least_one_second(samples, recogniser.front_end());
     let begun = Instant::now();
     for (index, chunk) in samples.chunks(CHUNK_SAMPLES).enumerate() {
@@ -122,7 +121,7 @@ fn listen_to_file(
         }
         push(recogniser, chunk, report)?;
     }
-    Ok(length_secs)
+    Ok(())
 }
 
 /// A recording shorter than a window is padded as file evaluation pads it, so that it gets the same score.
@@ -134,7 +133,8 @@ fn listen_to_microphone(
     args: &Args,
     recogniser: &mut StreamingRecogniser,
     report: &mut Report<'_>,
-) -> anyhow::Result<f64> {
+) -> anyhow::Result<()> {
+    let is_stopped = stopped_by_person()?;
     let mut capture = remote::RemoteCapture::open(args.device.as_deref()).map_err(anyhow::Error::msg)?;
     let greeting = capture.greeting();
     let mut err = std::io::stderr();
@@ -142,11 +142,18 @@ fn listen_to_microphone(
     let mut meter = audio::LevelMeter::default();
     let (mut hint, mut num_lost) = (String::new(), 0);
     let mut samples = Vec::new();
-    let mut num_heard = 0;
-    while args.secs.is_none_or(|secs| secs_from_samples(num_heard) < secs) {
+    while args.secs.is_none_or(|secs| secs_from_samples(report.num_samples) < secs) {
         samples.clear();
-        let packet = capture.read(&mut samples).map_err(anyhow::Error::msg)?;
-        num_heard += samples.len() as u64;
+        let packet = match capture.read(&mut samples) {
+            Ok(packet) => packet,
+            // Ctrl+C in a terminal ends the program that captures, too.
+            Err(_) if is_stopped.load(Ordering::Relaxed) => break,
+            Err(message) => return Err(anyhow::Error::msg(message)),
+        };
+        if is_stopped.load(Ordering::Relaxed) {
+            break;
+        }
+        report.num_samples += samples.len() as u64;
         push(recogniser, &samples, report)?;
         meter.push(&samples);
         if packet.is_clipped {
@@ -165,7 +172,17 @@ fn listen_to_microphone(
             let _ = writeln!(err, "{num_lost} samples lost so far: the machine is too busy");
         }
     }
-    Ok(secs_from_samples(num_heard))
+    Ok(())
+}
+
+/// Set by the first Ctrl+C or request to end, so that the stream is summed up; the second ends at once.
+fn stopped_by_person() -> anyhow::Result<Arc<AtomicBool>> {
+    let is_stopped = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register_conditional_default(signal, Arc::clone(&is_stopped))?;
+        signal_hook::flag::register(signal, Arc::clone(&is_stopped))?;
+    }
+    Ok(is_stopped)
 }
 
 fn push(
@@ -188,6 +205,8 @@ struct Report<'a> {
     json: bool,
     scores: bool,
     heard: Vec<HeardWord>,
+    /// Length of the stream so far.
+    num_samples: u64,
 }
 
 /// One line of `--scores --json`.
@@ -215,6 +234,8 @@ impl Serialize for Scores<'_> {
 struct TrialLine<'a> {
     #[serde(flatten)]
     trial: &'a Trial,
+    /// Words said that the model does not know; they are neither hits nor misses.
+    num_other: usize,
     hit_rate: Option<f64>,
     false_per_hour: Option<f64>,
 }
@@ -249,7 +270,8 @@ impl Report<'_> {
         print_line(&format!("{time_secs:8.2} s  {}", text.join("  ")))
     }
 
-    fn close(&self, truth: Option<&[SpokenWord]>, length_secs: f64) -> anyhow::Result<()> {
+    fn close(&self, truth: Option<&[SpokenWord]>) -> anyhow::Result<()> {
+        let length_secs = secs_from_samples(self.num_samples);
         let hours = length_secs / 3600.0;
         let per_hour = if hours > 0.0 { self.heard.len() as f64 / hours } else { 0.0 };
         let _ = writeln!(
@@ -257,15 +279,18 @@ impl Report<'_> {
             "{} detections in {length_secs:.1} s ({per_hour:.1} per hour)",
             self.heard.len()
         );
-        let Some(said) = truth else { return Ok(()) };
-        let trial = judge(said, &self.heard, length_secs, LATE_SECS);
+        let Some(truth) = truth else { return Ok(()) };
+        let said: Vec<SpokenWord> =
+            truth.iter().filter(|said| self.labels.contains(&said.word)).cloned().collect();
+        let num_other = truth.len() - said.len();
+        let trial = judge(&said, &self.heard, length_secs, LATE_SECS);
         let (hit_rate, false_per_hour) = (trial.hit_rate(), trial.false_per_hour());
         if self.json {
-            let line = TrialLine { trial: &trial, hit_rate, false_per_hour };
+            let line = TrialLine { trial: &trial, num_other, hit_rate, false_per_hour };
             return print_line(&serde_json::to_string(&line)?);
         }
         print_line(&format!(
-            "{} of {} words found ({:.1} %), {} false detections ({:.1} per hour)",
+            "{} of {} words found ({:.1} %), {} false detections ({:.1} per hour); {num_other} other words said",
             trial.num_hits,
             said.len(),
             100.0 * hit_rate.unwrap_or(0.0),

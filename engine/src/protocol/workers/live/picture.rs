@@ -179,6 +179,7 @@ mod tests {
             model,
             position_samples,
             posteriors,
+            isolation: 1.0,
             smoothed: posteriors,
             detection,
             network_micros: micros,
