@@ -9,6 +9,8 @@ use super::chart_layout::axis_ticks;
 use super::{Axis, Chart, Dash, Glyph, Series, SeriesKind};
 use crate::theme::{Theme, size, type_size};
 
+/// Height of a line of the legend, in points.
+const LEGEND_LINE: f32 = 16.0;
 /// How near the pointer must be to a point to pick it, in points.
 const PICK_RADIUS: f32 = 12.0;
 
@@ -31,6 +33,8 @@ pub struct ChartView<'a> {
     pub height: f32,
     /// Whether the legend is drawn above it.
     pub legend: bool,
+    /// Lines kept free for the legend, so that charts side by side and charts that grow stay aligned.
+    pub legend_lines: usize,
     /// Charts with the same name share their axis across and their cursor.
     pub linked: Option<&'a str>,
     /// Place across that gets a thin upright line, such as the epoch under the pointer elsewhere.
@@ -40,7 +44,7 @@ pub struct ChartView<'a> {
 impl<'a> ChartView<'a> {
     /// A view with a legend.
     pub fn new(id: &'a str, height: f32) -> Self {
-        Self { id, height, legend: true, linked: None, marked_x: None }
+        Self { id, height, legend: true, legend_lines: 1, linked: None, marked_x: None }
     }
 
     /// Draws the chart over the full width; returns the plot's response and the point under the pointer.
@@ -49,7 +53,10 @@ impl<'a> ChartView<'a> {
     pub fn show(&self, ui: &mut egui::Ui, theme: &Theme, chart: &Chart) -> (Response, Option<ChartPick>) {
         let top = ui.cursor().top();
         if self.legend {
-            legend_ui(ui, theme, chart);
+            ui.vertical(|ui| {
+                ui.set_min_height(self.legend_lines as f32 * LEGEND_LINE);
+                legend_ui(ui, theme, chart);
+            });
         }
         let height = (self.height - (ui.cursor().top() - top)).max(64.0);
         let [x_bounds, y_bounds] = chart.bounds();
@@ -226,7 +233,7 @@ fn entry_ui(ui: &mut egui::Ui, theme: &Theme, text: &str, kind: SeriesKind, colo
     const SAMPLE: f32 = 20.0;
     let font = egui::TextStyle::Small.resolve(ui.style());
     let galley = ui.painter().layout_no_wrap(text.to_string(), font, theme.palette.text);
-    let wanted = vec2(SAMPLE + size::HALF + galley.size().x, galley.size().y.max(16.0));
+    let wanted = vec2(SAMPLE + size::HALF + galley.size().x, galley.size().y.max(LEGEND_LINE));
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
     let sample = Rect::from_min_size(rect.min, vec2(SAMPLE, rect.height()));
