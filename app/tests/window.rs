@@ -252,6 +252,11 @@ fn failures_are_told_and_kept_in_the_list() {
     let message = "The folder holds no recordings; choose a folder with one sub-folder per word.".to_string();
     stage.borrow_mut().events.push(Event::DatasetFailed { message: message.clone() });
     harness.run();
+    harness.get_by_label(&format!("Messages: {message}"));
+    harness.get_by_label(&format!("⚠ {message}"));
+    harness.get_by_label("Dismiss").click();
+    harness.run();
+    assert!(harness.query_by_label(&format!("⚠ {message}")).is_none());
     harness.get_by_label(&format!("Messages: {message}")).click();
     harness.run();
     harness.get_by_label(&message);

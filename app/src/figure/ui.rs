@@ -60,6 +60,8 @@ impl<'a> ChartView<'a> {
         }
         let height = (self.height - (ui.cursor().top() - top)).max(64.0);
         let [x_bounds, y_bounds] = chart.bounds();
+        // Grid and labels take the same number of ticks, or labels would round away what tells ticks apart.
+        let wanted = [num_ticks(88.0, ui.available_width()), num_ticks(48.0, height)];
         let mut plot = Plot::new(self.id)
             .height(height)
             .allow_scroll(false)
@@ -72,10 +74,10 @@ impl<'a> ChartView<'a> {
             .include_y(y_bounds.1)
             .grid_color(theme.palette.weak.gamma_multiply(0.22))
             .grid_fade(0.0)
-            .custom_x_axes(vec![axis_hints(AxisHints::new_x(), &chart.x)])
-            .custom_y_axes(vec![axis_hints(AxisHints::new_y(), &chart.y)])
-            .x_grid_spacer(spacer(&chart.x, 88.0, ui.available_width()))
-            .y_grid_spacer(spacer(&chart.y, 48.0, height))
+            .custom_x_axes(vec![axis_hints(AxisHints::new_x(), &chart.x, wanted[0])])
+            .custom_y_axes(vec![axis_hints(AxisHints::new_y(), &chart.y, wanted[1])])
+            .x_grid_spacer(spacer(&chart.x, wanted[0]))
+            .y_grid_spacer(spacer(&chart.y, wanted[1]))
             .label_formatter(|hover| hover_text(chart, hover));
         if let Some(group) = self.linked {
             let group = egui::Id::unique(group);
@@ -105,11 +107,11 @@ impl<'a> ChartView<'a> {
     }
 }
 
-fn axis_hints(hints: AxisHints<'static>, axis: &Axis) -> AxisHints<'static> {
+fn axis_hints(hints: AxisHints<'static>, axis: &Axis, wanted: usize) -> AxisHints<'static> {
     hints
         .label(egui::RichText::new(axis.title()).small())
         .tick_label_font(FontId::proportional(type_size::SMALL))
-        .formatter(tick_formatter(axis))
+        .formatter(tick_formatter(axis, wanted))
 }
 
 fn color([r, g, b]: super::Rgb) -> Color32 {
@@ -120,10 +122,14 @@ fn placed(chart: &Chart, point: &[f64; 2]) -> Option<[f64; 2]> {
     Some([chart.x.scale.place(point[0])?, chart.y.scale.place(point[1])?])
 }
 
-/// Grid marks on the axis's own ticks, about one per `spacing` points.
-fn spacer(axis: &Axis, spacing: f32, extent: f32) -> impl Fn(GridInput) -> Vec<GridMark> {
+/// Ticks along an axis of this many points, about one per `spacing` points.
+fn num_ticks(spacing: f32, extent: f32) -> usize {
+    (extent / spacing).max(2.0) as usize
+}
+
+/// Grid marks on the axis's own ticks.
+fn spacer(axis: &Axis, wanted: usize) -> impl Fn(GridInput) -> Vec<GridMark> {
     let axis = axis.clone();
-    let wanted = (extent / spacing).max(2.0) as usize;
     move |input| {
         let ticks = axis_ticks(&axis, input.bounds, wanted);
         // A step as large as the whole range keeps every line and label fully visible.
@@ -133,10 +139,13 @@ fn spacer(axis: &Axis, spacing: f32, extent: f32) -> impl Fn(GridInput) -> Vec<G
     }
 }
 
-fn tick_formatter(axis: &Axis) -> impl Fn(GridMark, &std::ops::RangeInclusive<f64>) -> String + use<> {
+fn tick_formatter(
+    axis: &Axis,
+    wanted: usize,
+) -> impl Fn(GridMark, &std::ops::RangeInclusive<f64>) -> String + use<> {
     let axis = axis.clone();
     move |mark, range| {
-        let ticks = axis_ticks(&axis, (*range.start(), *range.end()), 6);
+        let ticks = axis_ticks(&axis, (*range.start(), *range.end()), wanted);
         ticks.label(axis.unit, axis.scale.value(mark.value))
     }
 }
@@ -218,6 +227,7 @@ fn nearest(chart: &Chart, pointer: Pos2, on_screen: impl Fn([f64; 2]) -> Pos2) -
 fn legend_ui(ui: &mut egui::Ui, theme: &Theme, chart: &Chart) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(size::MARGIN, 0.0);
+        ui.spacing_mut().interact_size.y = LEGEND_LINE;
         for series in chart.legend() {
             entry_ui(ui, theme, &series.legend_text(), series.kind, color(series.colour));
         }
@@ -282,4 +292,24 @@ fn glyph_shape(painter: &egui::Painter, glyph: Glyph, at: Pos2, r: f32, colour: 
     };
     let points = corners.iter().map(|[x, y]| at + vec2(x * r, y * r)).collect();
     painter.add(egui::Shape::convex_polygon(points, fill, stroke));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Unit;
+    use super::*;
+
+    #[test]
+    fn neighbouring_ticks_never_share_a_label() {
+        let axis = Axis::new("Test accuracy", Unit::Percent);
+        for extent in [120.0, 300.0, 520.0, 900.0] {
+            let wanted = num_ticks(48.0, extent);
+            let bounds = (0.781, 0.846);
+            let marks = spacer(&axis, wanted)(GridInput { bounds, base_step_size: 1.0 });
+            let label = tick_formatter(&axis, wanted);
+            let labels: Vec<String> =
+                marks.into_iter().map(|mark| label(mark, &(bounds.0..=bounds.1))).collect();
+            assert!(labels.windows(2).all(|pair| pair[0] != pair[1]), "{extent} points: {labels:?}");
+        }
+    }
 }

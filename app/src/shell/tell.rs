@@ -61,8 +61,12 @@ impl Workbench {
                 messages.info(format!("Speech Commands is complete ({}).", folder.display()));
                 self.commands.push(Command::OpenDataset(Some(folder)));
             }
-            Event::DatasetFailed { message }
-            | Event::ClipFailed { message }
+            Event::DatasetFailed { message } => {
+                let message = sentence(&message);
+                self.places.data.show_failure(message.clone());
+                messages.error(message);
+            }
+            Event::ClipFailed { message }
             | Event::RunRejected { message }
             | Event::RunFolderFailed { message }
             | Event::ListeningFailed { message }

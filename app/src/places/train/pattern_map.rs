@@ -17,6 +17,10 @@ use super::curves::ink;
 
 /// Blocks drawn at least this large get a gap between them.
 const SINGLE_BLOCK: f32 = 6.0;
+/// Maps narrower than this have a shorter title.
+const NARROW_MAP: f32 = 240.0;
+/// Room that the whole legend takes.
+const WIDE_LEGEND: f32 = 340.0;
 /// Largest side of a texture; denser maps show the largest cell of each pixel.
 const MAX_TEXTURE: usize = 2048;
 /// Share of the cells below the top of the colour scale; single large weights do not darken all others.
@@ -173,7 +177,12 @@ impl PatternMap {
             let label = format!("{name} · {} × {}", structure.out_features, structure.in_features);
             let facts = format!("{} of {of} blocks", numbers::whole(kept as u64));
             ui.set_max_width(drawn.x.max(96.0));
-            ui.add(egui::Label::new(format!("{label} · {facts}")).truncate());
+            // The shape is what can be left out: the place Network and the hover of the run give it too.
+            let title = match drawn.x < NARROW_MAP {
+                true => text::small(format!("{name} · {facts}")),
+                false => egui::RichText::new(format!("{label} · {facts}")),
+            };
+            ui.add(egui::Label::new(title).truncate());
             let (rect, response) = ui.allocate_exact_size(drawn.max(Vec2::splat(2.0)), Sense::hover());
             let spoken = format!("Map of {label}: {facts} kept, mean magnitudes up to {:.3}", self.top);
             let response = widgets::labelled(response, &spoken);
@@ -257,15 +266,20 @@ fn hover(pattern: &Pattern, cells: Cells<'_>, name: &str, at: Vec2, per_weight: 
 }
 
 fn legend_ui(ui: &mut egui::Ui, theme: &Theme, top: f32) {
+    let (bar, low) = match ui.available_width() < WIDE_LEGEND {
+        true => (64.0, "0"),
+        false => (120.0, "mean magnitude 0"),
+    };
     ui.label(text::small(format!("≥ {top:.3}")));
-    let (rect, _) = ui.allocate_exact_size(vec2(120.0, 8.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(bar, 8.0), Sense::hover());
+    response.on_hover_text("Mean magnitude of the weights in each cell of a block");
     let step = rect.width() / 48.0;
     for index in 0..48 {
         let left = rect.left() + index as f32 * step;
         let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(step + 0.5, rect.height()));
         ui.painter().rect_filled(cell, 0.0, block_color(theme, index as f32 / 47.0));
     }
-    ui.label(text::small("mean magnitude 0"));
+    ui.label(text::small(low));
 }
 
 fn figure(title: &str, run: &CurrentRun, top: f32, theme: &Theme) -> Figure {
