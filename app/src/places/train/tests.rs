@@ -35,7 +35,8 @@ fn how_the_next_run_learns_is_set_here() {
         assert!(said.contains(name), "{name} is not in:\n{said}");
     }
     assert!(!said.contains("Step length"), "belongs to another schedule");
-    click(&mut harness, "Schedule");
+    harness.get_by_role_and_label(egui::accesskit::Role::ComboBox, "Schedule").click();
+    harness.run_steps(3);
     click(&mut harness, "step");
     assert_eq!(harness.state().config.train.schedule, Schedule::Step);
     assert!(spoken(&harness).contains("Step length"));
