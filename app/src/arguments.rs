@@ -43,6 +43,9 @@ pub struct Arguments {
     /// Seconds before the picture is taken.
     #[arg(long, value_name = "SECS", default_value_t = 3.0)]
     pub after: f64,
+    /// Start a training run with the current settings as soon as the dataset is open.
+    #[arg(long)]
+    pub train: bool,
     /// Files and folders to open, as if dropped on the window: datasets, runs, config.toml, recordings.
     #[arg(value_name = "PATH")]
     pub open: Vec<PathBuf>,

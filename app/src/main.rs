@@ -41,6 +41,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         frame_log,
         screenshot: arguments.screenshot.clone().map(|path| Screenshot::new(path, arguments.after)),
         open: arguments.open.clone(),
+        trains: arguments.train,
     };
     let engine_options = EngineOptions {
         runs_folder: options.runs_folder.clone(),

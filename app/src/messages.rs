@@ -2,6 +2,19 @@
 
 use std::collections::VecDeque;
 
+/// An engine's message as a sentence of its own: with a capital letter, where it begins with a plain word.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let is_word = text
+        .split_whitespace()
+        .next()
+        .is_some_and(|word| word.trim_end_matches([',', ';', ':']).chars().all(char::is_alphabetic));
+    match letters.next() {
+        Some(first) if is_word => first.to_uppercase().chain(letters).collect(),
+        _ => text.to_string(),
+    }
+}
+
 /// How much a message matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
@@ -86,5 +99,18 @@ impl Messages {
     pub fn clear(&mut self) {
         self.list.clear();
         self.unread_errors = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_begin_with_a_capital_and_names_stay() {
+        assert_eq!(sentence("no microphone was found; plug one in"), "No microphone was found; plug one in");
+        assert_eq!(sentence("dense-1 cannot be read"), "dense-1 cannot be read");
+        assert_eq!(sentence("`CGS` cannot listen"), "`CGS` cannot listen");
+        assert_eq!(sentence(""), "");
     }
 }

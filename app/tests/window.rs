@@ -59,6 +59,7 @@ fn opening_asks_for_the_last_dataset_and_for_a_plan() {
     let stage = stage(10);
     let harness = open(&stage, WorkbenchOptions { opens_dataset: true, ..WorkbenchOptions::default() });
     assert!(sent(&stage, &Command::OpenDataset(None)));
+    assert!(sent(&stage, &Command::RefreshRuns), "the runs are there before Compare is");
     let planned = last_planned(&stage).unwrap();
     assert_eq!(planned.sparsity, Config::default().sparsity);
     // The dataset on the stage is open already: it is what runs will be trained on.
@@ -251,6 +252,11 @@ fn failures_are_told_and_kept_in_the_list() {
     let message = "The folder holds no recordings; choose a folder with one sub-folder per word.".to_string();
     stage.borrow_mut().events.push(Event::DatasetFailed { message: message.clone() });
     harness.run();
+    harness.get_by_label(&format!("Messages: {message}"));
+    harness.get_by_label(&format!("⚠ {message}"));
+    harness.get_by_label("Dismiss").click();
+    harness.run();
+    assert!(harness.query_by_label(&format!("⚠ {message}")).is_none());
     harness.get_by_label(&format!("Messages: {message}")).click();
     harness.run();
     harness.get_by_label(&message);
@@ -283,6 +289,62 @@ fn state_survives_a_restart() {
     assert_eq!(harness.state().config().sparsity.selection, Selection::Connected);
     harness.get_by_label("Dark");
     assert!(sent(&stage_after, &Command::OpenDataset(Some(PathBuf::from("/data/speech_commands")))));
+}
+
+#[test]
+fn state_is_saved_soon_without_another_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.json");
+    let stage = stage(10);
+    let options = WorkbenchOptions { state_path: Some(path.clone()), ..WorkbenchOptions::default() };
+    let mut harness = open(&stage, options);
+    harness.get_by_role_and_label(Role::Tab, "Compare").click();
+    harness.run_steps(2);
+    // Nobody moves the pointer any more: the window itself asks for the frame that saves.
+    let delay = harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+    assert!(delay <= std::time::Duration::from_millis(1100), "next frame in {delay:?}");
+    harness.run_steps(8);
+    let is_saved = (0..500).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::fs::read_to_string(&path).is_ok_and(|text| text.contains("\"place\": \"compare\""))
+    });
+    assert!(is_saved);
+}
+
+#[test]
+fn training_can_begin_with_the_window() {
+    let stage = stage(10);
+    let options = WorkbenchOptions { opens_dataset: true, trains: true, ..WorkbenchOptions::default() };
+    let mut harness = open(&stage, options);
+    harness.run();
+    let queued: Vec<Config> = stage
+        .borrow()
+        .sent
+        .iter()
+        .filter_map(|command| match command {
+            Command::QueueRun { config, .. } => Some((**config).clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(queued.len(), 1, "once, and with the dataset that is open");
+    assert_eq!(queued[0].data.dir, "/data/speech_commands");
+}
+
+#[test]
+fn the_map_stays_where_it_is_while_warnings_come_and_go() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Network);
+    let map = |harness: &Harness<'_, Workbench>| harness.get_by_label_contains("Pattern map").rect();
+    let before = map(&harness);
+    for drop in ["0.95", "0.99", "0.0"] {
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+        harness.run();
+        harness.get_by_label("Find an action").type_text(&format!("sparsity.drop={drop}"));
+        harness.run();
+        harness.key_press(Key::Enter);
+        harness.run();
+        assert_eq!(map(&harness), before, "drop {drop}");
+    }
 }
 
 #[test]

@@ -9,6 +9,8 @@ use super::chart_layout::axis_ticks;
 use super::{Axis, Chart, Dash, Glyph, Series, SeriesKind};
 use crate::theme::{Theme, size, type_size};
 
+/// Height of a line of the legend, in points.
+const LEGEND_LINE: f32 = 16.0;
 /// How near the pointer must be to a point to pick it, in points.
 const PICK_RADIUS: f32 = 12.0;
 
@@ -31,6 +33,8 @@ pub struct ChartView<'a> {
     pub height: f32,
     /// Whether the legend is drawn above it.
     pub legend: bool,
+    /// Lines kept free for the legend, so that charts side by side and charts that grow stay aligned.
+    pub legend_lines: usize,
     /// Charts with the same name share their axis across and their cursor.
     pub linked: Option<&'a str>,
     /// Place across that gets a thin upright line, such as the epoch under the pointer elsewhere.
@@ -40,7 +44,7 @@ pub struct ChartView<'a> {
 impl<'a> ChartView<'a> {
     /// A view with a legend.
     pub fn new(id: &'a str, height: f32) -> Self {
-        Self { id, height, legend: true, linked: None, marked_x: None }
+        Self { id, height, legend: true, legend_lines: 1, linked: None, marked_x: None }
     }
 
     /// Draws the chart over the full width; returns the plot's response and the point under the pointer.
@@ -49,10 +53,15 @@ impl<'a> ChartView<'a> {
     pub fn show(&self, ui: &mut egui::Ui, theme: &Theme, chart: &Chart) -> (Response, Option<ChartPick>) {
         let top = ui.cursor().top();
         if self.legend {
-            legend_ui(ui, theme, chart);
+            ui.vertical(|ui| {
+                ui.set_min_height(self.legend_lines as f32 * LEGEND_LINE);
+                legend_ui(ui, theme, chart);
+            });
         }
         let height = (self.height - (ui.cursor().top() - top)).max(64.0);
         let [x_bounds, y_bounds] = chart.bounds();
+        // Grid and labels take the same number of ticks, or labels would round away what tells ticks apart.
+        let wanted = [num_ticks(88.0, ui.available_width()), num_ticks(48.0, height)];
         let mut plot = Plot::new(self.id)
             .height(height)
             .allow_scroll(false)
@@ -65,10 +74,10 @@ impl<'a> ChartView<'a> {
             .include_y(y_bounds.1)
             .grid_color(theme.palette.weak.gamma_multiply(0.22))
             .grid_fade(0.0)
-            .custom_x_axes(vec![axis_hints(AxisHints::new_x(), &chart.x)])
-            .custom_y_axes(vec![axis_hints(AxisHints::new_y(), &chart.y)])
-            .x_grid_spacer(spacer(&chart.x, 88.0, ui.available_width()))
-            .y_grid_spacer(spacer(&chart.y, 48.0, height))
+            .custom_x_axes(vec![axis_hints(AxisHints::new_x(), &chart.x, wanted[0])])
+            .custom_y_axes(vec![axis_hints(AxisHints::new_y(), &chart.y, wanted[1])])
+            .x_grid_spacer(spacer(&chart.x, wanted[0]))
+            .y_grid_spacer(spacer(&chart.y, wanted[1]))
             .label_formatter(|hover| hover_text(chart, hover));
         if let Some(group) = self.linked {
             let group = egui::Id::unique(group);
@@ -98,11 +107,11 @@ impl<'a> ChartView<'a> {
     }
 }
 
-fn axis_hints(hints: AxisHints<'static>, axis: &Axis) -> AxisHints<'static> {
+fn axis_hints(hints: AxisHints<'static>, axis: &Axis, wanted: usize) -> AxisHints<'static> {
     hints
         .label(egui::RichText::new(axis.title()).small())
         .tick_label_font(FontId::proportional(type_size::SMALL))
-        .formatter(tick_formatter(axis))
+        .formatter(tick_formatter(axis, wanted))
 }
 
 fn color([r, g, b]: super::Rgb) -> Color32 {
@@ -113,10 +122,14 @@ fn placed(chart: &Chart, point: &[f64; 2]) -> Option<[f64; 2]> {
     Some([chart.x.scale.place(point[0])?, chart.y.scale.place(point[1])?])
 }
 
-/// Grid marks on the axis's own ticks, about one per `spacing` points.
-fn spacer(axis: &Axis, spacing: f32, extent: f32) -> impl Fn(GridInput) -> Vec<GridMark> {
+/// Ticks along an axis of this many points, about one per `spacing` points.
+fn num_ticks(spacing: f32, extent: f32) -> usize {
+    (extent / spacing).max(2.0) as usize
+}
+
+/// Grid marks on the axis's own ticks.
+fn spacer(axis: &Axis, wanted: usize) -> impl Fn(GridInput) -> Vec<GridMark> {
     let axis = axis.clone();
-    let wanted = (extent / spacing).max(2.0) as usize;
     move |input| {
         let ticks = axis_ticks(&axis, input.bounds, wanted);
         // A step as large as the whole range keeps every line and label fully visible.
@@ -126,10 +139,13 @@ fn spacer(axis: &Axis, spacing: f32, extent: f32) -> impl Fn(GridInput) -> Vec<G
     }
 }
 
-fn tick_formatter(axis: &Axis) -> impl Fn(GridMark, &std::ops::RangeInclusive<f64>) -> String + use<> {
+fn tick_formatter(
+    axis: &Axis,
+    wanted: usize,
+) -> impl Fn(GridMark, &std::ops::RangeInclusive<f64>) -> String + use<> {
     let axis = axis.clone();
     move |mark, range| {
-        let ticks = axis_ticks(&axis, (*range.start(), *range.end()), 6);
+        let ticks = axis_ticks(&axis, (*range.start(), *range.end()), wanted);
         ticks.label(axis.unit, axis.scale.value(mark.value))
     }
 }
@@ -211,6 +227,7 @@ fn nearest(chart: &Chart, pointer: Pos2, on_screen: impl Fn([f64; 2]) -> Pos2) -
 fn legend_ui(ui: &mut egui::Ui, theme: &Theme, chart: &Chart) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(size::MARGIN, 0.0);
+        ui.spacing_mut().interact_size.y = LEGEND_LINE;
         for series in chart.legend() {
             entry_ui(ui, theme, &series.legend_text(), series.kind, color(series.colour));
         }
@@ -226,7 +243,7 @@ fn entry_ui(ui: &mut egui::Ui, theme: &Theme, text: &str, kind: SeriesKind, colo
     const SAMPLE: f32 = 20.0;
     let font = egui::TextStyle::Small.resolve(ui.style());
     let galley = ui.painter().layout_no_wrap(text.to_string(), font, theme.palette.text);
-    let wanted = vec2(SAMPLE + size::HALF + galley.size().x, galley.size().y.max(16.0));
+    let wanted = vec2(SAMPLE + size::HALF + galley.size().x, galley.size().y.max(LEGEND_LINE));
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
     let sample = Rect::from_min_size(rect.min, vec2(SAMPLE, rect.height()));
@@ -275,4 +292,24 @@ fn glyph_shape(painter: &egui::Painter, glyph: Glyph, at: Pos2, r: f32, colour: 
     };
     let points = corners.iter().map(|[x, y]| at + vec2(x * r, y * r)).collect();
     painter.add(egui::Shape::convex_polygon(points, fill, stroke));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Unit;
+    use super::*;
+
+    #[test]
+    fn neighbouring_ticks_never_share_a_label() {
+        let axis = Axis::new("Test accuracy", Unit::Percent);
+        for extent in [120.0, 300.0, 520.0, 900.0] {
+            let wanted = num_ticks(48.0, extent);
+            let bounds = (0.781, 0.846);
+            let marks = spacer(&axis, wanted)(GridInput { bounds, base_step_size: 1.0 });
+            let label = tick_formatter(&axis, wanted);
+            let labels: Vec<String> =
+                marks.into_iter().map(|mark| label(mark, &(bounds.0..=bounds.1))).collect();
+            assert!(labels.windows(2).all(|pair| pair[0] != pair[1]), "{extent} points: {labels:?}");
+        }
+    }
 }

@@ -43,7 +43,11 @@ fn current(config: Config, phase: RunPhase, epochs: usize) -> CurrentRun {
     let growth = 0.02 + 0.05 * (epochs as f64 / 40.0);
     let block_magnitudes = patterns
         .iter()
-        .map(|pattern| pattern.block_cols.iter().map(|_| (growth * (0.3 + dice.roll())) as f32).collect())
+        .map(|pattern| {
+            // Eight by eight cells a block.
+            let cells = pattern.num_blocks() * 64;
+            (0..cells).map(|_| (growth * (0.3 + dice.roll())) as f32).collect()
+        })
         .collect();
     let step_losses = (0..300)
         .map(|step| {

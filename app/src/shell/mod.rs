@@ -54,6 +54,8 @@ pub struct WorkbenchOptions {
     pub screenshot: Option<Screenshot>,
     /// Files and folders to open as if dropped.
     pub open: Vec<PathBuf>,
+    /// Whether to start training once the dataset is open.
+    pub trains: bool,
 }
 
 /// What lies over the places.
@@ -75,6 +77,7 @@ pub struct Workbench {
     saved_text: String,
     state_path: Option<PathBuf>,
     save_due_secs: Option<f64>,
+    now_secs: f64,
     runs_folder: PathBuf,
     place: Place,
     places: Places,
@@ -91,6 +94,7 @@ pub struct Workbench {
     synced_dataset: Option<Arc<DatasetView>>,
     frame_log: Option<FrameLog>,
     screenshot: Option<Screenshot>,
+    trains: bool,
 }
 
 impl Workbench {
@@ -112,6 +116,7 @@ impl Workbench {
             saved_text: saved.to_json(),
             state_path: options.state_path,
             save_due_secs: None,
+            now_secs: 0.0,
             runs_folder: options.runs_folder,
             place: options.place.unwrap_or(saved.place),
             places: saved.places(),
@@ -128,6 +133,7 @@ impl Workbench {
             synced_dataset: None,
             frame_log: options.frame_log,
             screenshot: options.screenshot,
+            trains: options.trains,
             saved,
         };
         match files {
@@ -136,6 +142,8 @@ impl Workbench {
                 "Files cannot be opened or saved in this session, since the system gives no thread: {error}."
             )),
         }
+        // The rail counts the runs, and Compare and Live offer them, from the first frame on.
+        workbench.commands.push(Command::RefreshRuns);
         if options.opens_dataset {
             let folder = options.data.or_else(|| workbench.saved.dataset.clone());
             workbench.commands.push(Command::OpenDataset(folder));
@@ -201,17 +209,19 @@ impl Workbench {
             recent_datasets: &self.saved.recent_datasets,
         };
         if self.saved.inspector {
+            let mut margin = egui::Margin::same(size::MARGIN as i8);
+            // The scroll bar runs in the margin, clear of the numbers.
+            margin.right = 0;
             egui::Panel::right("inspector")
                 .default_size(size::INSPECTOR)
                 .size_range(size::INSPECTOR * 0.8..=size::INSPECTOR * 2.0)
-                .frame(panel)
+                .frame(panel.inner_margin(margin))
                 .show(ui, |ui| {
-                    egui::ScrollArea::vertical().id_salt(self.place.name()).auto_shrink(false).show(
-                        ui,
-                        |ui| {
-                            self.places.inspector_ui(self.place, ui, &mut ctx);
-                        },
-                    );
+                    let area = egui::ScrollArea::vertical().id_salt(self.place.name()).auto_shrink(false);
+                    area.show(ui, |ui| {
+                        ui.set_max_width(ui.available_width() - size::MARGIN);
+                        self.places.inspector_ui(self.place, ui, &mut ctx);
+                    });
                 });
         }
         egui::CentralPanel::default().frame(panel).show(ui, |ui| self.places.ui(self.place, ui, &mut ctx));
@@ -275,6 +285,7 @@ impl eframe::App for Workbench {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         let start = Instant::now();
         let now_secs = ctx.input(|input| input.time);
+        self.now_secs = now_secs;
         self.messages.set_now(now_secs);
         self.take_events();
         self.snapshot = self.engine.snapshot();

@@ -257,24 +257,36 @@ impl Workbench {
             self.saved.dataset = Some(open.folder.clone());
             self.saved.remember_dataset(&open.folder);
         }
+        self.save_due();
         self.undo.absorb(&self.config);
         self.synced_dataset = Some(open);
+        if std::mem::take(&mut self.trains) {
+            self.commands.push(Command::QueueRun { config: Box::new(self.config.clone()), name: None });
+        }
     }
 
-    /// Saves a second after the last input, so that a killed window loses next to nothing.
+    /// Saves a second after the first of a series of inputs, so that a killed window loses next to nothing.
     pub(super) fn autosave(&mut self, ctx: &Context, now_secs: f64) {
         if self.state_path.is_none() {
             return;
         }
-        if ctx.input(|input| !input.events.is_empty()) {
-            self.save_due_secs = Some(now_secs + SAVE_DELAY_SECS);
-            ctx.request_repaint_after(Duration::from_secs_f64(SAVE_DELAY_SECS + 0.05));
+        if self.save_due_secs.is_none() && ctx.input(|input| !input.events.is_empty()) {
+            self.save_due();
         }
-        if self.save_due_secs.is_some_and(|due| now_secs >= due) {
+        let Some(due_secs) = self.save_due_secs else { return };
+        if now_secs >= due_secs {
             self.save_due_secs = None;
             self.saved.zoom = ctx.zoom_factor();
             self.save_state();
+        } else {
+            // Asked for in every frame: an earlier frame uses up the wish of the one before.
+            ctx.request_repaint_after(Duration::from_secs_f64(due_secs - now_secs + 0.01));
         }
+    }
+
+    /// Has the state saved soon.
+    fn save_due(&mut self) {
+        self.save_due_secs = Some(self.now_secs + SAVE_DELAY_SECS);
     }
 
     pub(super) fn save_state(&mut self) {

@@ -102,16 +102,17 @@ fn message_ui(ui: &mut Ui, messages: &Messages, theme: &Theme) -> bool {
         let button = Button::new(RichText::new("No messages").small().weak()).frame_when_inactive(false);
         return ui.add(button).clicked();
     };
-    let text = RichText::new(one_line(latest)).small().color(color(latest.severity, theme));
-    let response =
-        ui.add(Button::new(text).frame_when_inactive(false).truncate()).on_hover_text("Show all messages");
+    let mut clicked = false;
+    // Laid out from the right: the count first, then the message in what room is left.
     let unread = messages.unread_errors();
-    let mut clicked = labelled(response, &format!("Messages: {}", latest.text)).clicked();
     if unread > 1 {
         let text = RichText::new(format!("{unread} errors")).small().color(theme.palette.error);
         clicked |= ui.add(Button::new(text).frame_when_inactive(false)).clicked();
     }
-    clicked
+    let text = RichText::new(one_line(latest)).small().color(color(latest.severity, theme));
+    let response =
+        ui.add(Button::new(text).frame_when_inactive(false).truncate()).on_hover_text("Show all messages");
+    clicked | labelled(response, &format!("Messages: {}", latest.text)).clicked()
 }
 
 fn one_line(message: &Message) -> String {

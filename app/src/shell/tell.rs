@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use engine::protocol::{Command, Event};
 
 use super::Workbench;
-use crate::messages::Severity;
+use crate::messages::{Severity, sentence};
 use crate::numbers;
 
 /// Longest time that one frame spends on taking events.
@@ -25,7 +25,11 @@ impl Workbench {
         match event {
             Event::DatasetOpened { folder, num_clips, num_faults } => {
                 let clips = numbers::count(num_clips as u64, "clip", "clips");
-                let text = format!("Opened {clips} ({}).", folder.display());
+                let text = if folder.as_os_str().is_empty() {
+                    format!("Opened the built-in demo dataset: {clips}.")
+                } else {
+                    format!("Opened {clips} ({}).", folder.display())
+                };
                 if num_faults == 0 {
                     messages.info(text);
                 } else {
@@ -57,12 +61,16 @@ impl Workbench {
                 messages.info(format!("Speech Commands is complete ({}).", folder.display()));
                 self.commands.push(Command::OpenDataset(Some(folder)));
             }
-            Event::DatasetFailed { message }
-            | Event::ClipFailed { message }
+            Event::DatasetFailed { message } => {
+                let message = sentence(&message);
+                self.places.data.show_failure(message.clone());
+                messages.error(message);
+            }
+            Event::ClipFailed { message }
             | Event::RunRejected { message }
             | Event::RunFolderFailed { message }
             | Event::ListeningFailed { message }
-            | Event::FetchFailed { message } => messages.error(message),
+            | Event::FetchFailed { message } => messages.error(sentence(&message)),
         }
     }
 }

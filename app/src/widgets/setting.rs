@@ -39,7 +39,11 @@ fn control_ui(ui: &mut Ui, row: &Setting, text: &str) -> Option<String> {
         }
         ValueKind::Whole { min, max } => {
             let mut value: i64 = text.parse().unwrap_or(min);
-            let control = DragValue::new(&mut value).range(min..=max).suffix(suffix(row.unit));
+            let mut control = DragValue::new(&mut value).range(min..=max);
+            match zero_word(row.key) {
+                Some(word) => control = control_with_word(control, word, suffix(row.unit)),
+                None => control = control.suffix(suffix(row.unit)),
+            }
             number_ui(ui, control, row).then(|| value.to_string())
         }
         ValueKind::Real { min, max } => {
@@ -57,6 +61,26 @@ fn control_ui(ui: &mut Ui, row: &Setting, text: &str) -> Option<String> {
         // Lists are typed without brackets and quotes.
         _ => text_ui(ui, row, &text.replace(['[', ']', '"'], "")),
     }
+}
+
+/// What a zero stands for, where it is no number of anything.
+fn zero_word(key: &str) -> Option<&'static str> {
+    match key {
+        "train.threads" => Some("all"),
+        "train.patience" => Some("never"),
+        _ => None,
+    }
+}
+
+fn control_with_word<'a>(control: DragValue<'a>, word: &'static str, suffix: String) -> DragValue<'a> {
+    control
+        .custom_formatter(
+            move |value, _| if value == 0.0 { word.to_string() } else { format!("{value:.0}{suffix}") },
+        )
+        .custom_parser(move |typed| match typed.trim() {
+            text if text == word => Some(0.0),
+            text => text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok(),
+        })
 }
 
 fn suffix(unit: &str) -> String {

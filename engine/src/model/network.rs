@@ -9,8 +9,8 @@ use super::{LayerPlan, ModelError, NetworkPlan};
 use crate::quant::FakeQuantise;
 use crate::sparse::random::{Purpose, Random, derive_seed, split_mix};
 use crate::sparse::{
-    Activation, BlockLinear, Dropout, PackedLayout, Product, rows_from_tiles_tensor, tiles_from_rows_tensor,
-    vec_from_tensor, with_f32,
+    Activation, BlockLinear, Dropout, PackedLayout, Pattern, Product, rows_from_tiles_tensor,
+    tiles_from_rows_tensor, vec_from_tensor, with_f32,
 };
 
 /// What a forward pass is for.
@@ -172,18 +172,30 @@ impl Network {
         Ok(rows_from_tiles_tensor(&tiles, batch, self.plan.num_outputs())?)
     }
 
-    /// Mean magnitude of the weights of every kept innermost block, layer by layer, in the order of
-    /// `Pattern::block_cols`: the picture of a network that learns.
+    /// Mean magnitudes of the weights of every kept innermost block, layer by layer, in the order of
+    /// `Pattern::block_cols`, each block cut into a square of cells: the picture of a network that learns.
     ///
     /// # Errors
     /// The tensor library fails.
     pub fn block_magnitudes(&self) -> Result<Vec<Vec<f32>>, ModelError> {
         let magnitudes = |(layer, plan): (&Layer, &LayerPlan)| {
             let layout = layer.product().layout();
-            Ok(with_f32(&layer.blocks, |packed| layout.block_magnitudes(&plan.pattern, packed))?)
+            let cells = cells_per_side(&plan.pattern);
+            Ok(with_f32(&layer.blocks, |packed| layout.cell_magnitudes(&plan.pattern, packed, cells))?)
         };
         self.layers.iter().zip(&self.plan.layers).map(magnitudes).collect()
     }
+}
+
+/// Cells along the side of a block in the picture of a layer: few enough that a layer stays a small picture, and a
+/// divisor of the block size.
+fn cells_per_side(pattern: &Pattern) -> usize {
+    const MOST_CELLS: usize = 1 << 16;
+    let side = pattern.structure.inner_block();
+    let fits = |cells: &usize| {
+        side.is_multiple_of(*cells) && pattern.num_blocks().saturating_mul(cells * cells) <= MOST_CELLS
+    };
+    (1..=16.min(side)).rev().find(fits).unwrap_or(1)
 }
 
 fn new_layer(plan: &LayerPlan, weights: LayerWeights, is_output: bool) -> Result<Layer, ModelError> {

@@ -200,8 +200,11 @@ fn only_kept_blocks_are_parameters() {
     }
     let magnitudes = network.block_magnitudes().unwrap();
     for (magnitudes, plan) in magnitudes.iter().zip(&network.plan().layers) {
-        assert_eq!(magnitudes.len(), plan.pattern.num_blocks());
-        assert!(magnitudes.iter().all(|&magnitude| magnitude > 0.0));
+        // The same square number of cells for every block.
+        let per_block = magnitudes.len() / plan.pattern.num_blocks();
+        assert_eq!(per_block.isqrt().pow(2), per_block);
+        assert_eq!(magnitudes.len(), per_block * plan.pattern.num_blocks());
+        assert!(magnitudes.iter().all(|&magnitude| magnitude.is_nan() || magnitude > 0.0));
     }
 }
 

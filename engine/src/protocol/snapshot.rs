@@ -267,7 +267,8 @@ pub struct CurrentRun {
     pub history: Vec<EpochMetrics>,
     /// Loss of the latest steps, as (epoch with fraction, loss), thinned to a few hundred points.
     pub step_losses: Vec<(f64, f32)>,
-    /// Mean weight magnitude of every kept innermost block, layer by layer, in the order of `Pattern::block_cols`.
+    /// Mean weight magnitudes of every kept innermost block, layer by layer, in the order of `Pattern::block_cols`; all
+    /// blocks of a layer are cut into the same number of cells, a square, row by row. Cells beyond a ragged edge are NaN.
     pub block_magnitudes: Arc<Vec<Vec<f32>>>,
     /// Patterns, layer by layer.
     pub patterns: Arc<Vec<Arc<Pattern>>>,

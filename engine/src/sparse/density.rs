@@ -26,8 +26,7 @@ impl Pattern {
         let requested = structure.density_requested();
         let achieved = self.kept_weights() as f64 / structure.dense_weights() as f64;
         let nearest_drop = (0..structure.levels.len()).map(|index| nearest_drop(structure, index)).collect();
-        let reason =
-            if (requested - achieved).abs() < SAME { String::new() } else { reason(structure, achieved) };
+        let reason = if (requested - achieved).abs() < SAME { String::new() } else { reason(structure) };
         Density { requested, achieved, reason, nearest_drop }
     }
 }
@@ -48,7 +47,7 @@ fn nearest_drop(structure: &LayerStructure, index: usize) -> f64 {
     1.0 - structure.levels[index].kept_per_row(cols) as f64 / cols as f64
 }
 
-fn reason(structure: &LayerStructure, achieved: f64) -> String {
+fn reason(structure: &LayerStructure) -> String {
     let mut sentences = Vec::new();
     for (index, level) in structure.levels.iter().enumerate() {
         let cols = choices(structure, index);
@@ -86,7 +85,6 @@ fn reason(structure: &LayerStructure, achieved: f64) -> String {
         // Only ragged output rows with uneven fan-in remain.
         sentences.push("The block size does not divide the layer, so blocks at its edge are cut.".into());
     }
-    sentences.insert(0, format!("Achieved density {}.", significant(achieved)));
     sentences.join(" ")
 }
 

@@ -135,26 +135,51 @@ impl PackedLayout {
         })
     }
 
-    /// Mean magnitude of the weights of every block of `pattern`, in the pattern's order; `pattern` is the one that this
-    /// layout was made of. Blocks that `packed` does not hold are 0.
-    pub fn block_magnitudes(&self, pattern: &Pattern, packed: &[f32]) -> Vec<f32> {
+    /// Mean magnitudes of the weights of every block of `pattern`, in the pattern's order, each block cut into
+    /// `cells_per_side` by `cells_per_side` equal cells, row by row; `pattern` is the one that this layout was made of,
+    /// and `cells_per_side` divides its block size. Cells beyond a ragged edge are NaN; blocks that `packed` does not hold
+    /// are 0.
+    pub fn cell_magnitudes(&self, pattern: &Pattern, packed: &[f32], cells_per_side: usize) -> Vec<f32> {
         let side = pattern.structure.inner_block();
+        let cell = (side / cells_per_side.max(1)).max(1);
         let is_merged = pattern.is_dense();
-        let mut magnitudes = Vec::with_capacity(pattern.num_blocks());
+        let mut magnitudes = Vec::with_capacity(pattern.num_blocks() * cells_per_side * cells_per_side);
+        let mut index = 0;
         for block_row in 0..pattern.structure.block_rows() {
             for &block_col in pattern.kept_in_row(block_row) {
-                let (rows, cols) = (pattern.rows_of(block_row), pattern.cols_of(block_col as usize));
+                let extent = (pattern.rows_of(block_row), pattern.cols_of(block_col as usize));
                 let start = match is_merged {
                     true => block_row * side * self.block_width + block_col as usize * side,
-                    false => magnitudes.len() * self.block_len(),
+                    false => index * self.block_len(),
                 };
-                let rows_of_block =
-                    packed.get(start..).unwrap_or(&[]).chunks(self.block_width.max(1)).take(rows);
-                let sum: f32 = rows_of_block.flat_map(|row| row.iter().take(cols)).map(|w| w.abs()).sum();
-                magnitudes.push(sum / (rows * cols).max(1) as f32);
+                let block = packed.get(start..).unwrap_or(&[]);
+                for at in 0..cells_per_side * cells_per_side {
+                    let corner = (at / cells_per_side * cell, at % cells_per_side * cell);
+                    magnitudes.push(self.mean_magnitude(block, corner, cell, extent));
+                }
+                index += 1;
             }
         }
         magnitudes
+    }
+
+    /// Mean magnitude of the square of side `cell` at `corner` (row, column) of a block that has `extent` rows and columns.
+    fn mean_magnitude(
+        &self,
+        block: &[f32],
+        corner: (usize, usize),
+        cell: usize,
+        extent: (usize, usize),
+    ) -> f32 {
+        let rows = extent.0.saturating_sub(corner.0).min(cell);
+        let cols = extent.1.saturating_sub(corner.1).min(cell);
+        if rows * cols == 0 {
+            return f32::NAN;
+        }
+        let rows_of_cell = block.chunks(self.block_width.max(1)).skip(corner.0).take(rows);
+        let sum: f32 =
+            rows_of_cell.flat_map(|row| row.iter().skip(corner.1).take(cols)).map(|w| w.abs()).sum();
+        sum / (rows * cols) as f32
     }
 
     /// The dense weight matrix, row-major `(out_features, in_features)`: for exports, pictures and tests, never on

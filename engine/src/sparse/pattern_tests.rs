@@ -199,9 +199,16 @@ proptest! {
         }
         prop_assert_eq!(layout.macs(), pattern.kept_weights());
         prop_assert_eq!(layout.packed_from_dense(&masked).unwrap(), packed.clone());
-        let magnitudes = layout.block_magnitudes(&pattern, &packed);
+        let magnitudes = layout.cell_magnitudes(&pattern, &packed, 1);
         prop_assert_eq!(magnitudes.len(), pattern.num_blocks());
         prop_assert!(magnitudes.iter().all(|magnitude| (1.0..=2.0).contains(magnitude)));
+        // One cell a weight: every kept weight is there, and nothing else.
+        let weights = layout.cell_magnitudes(&pattern, &packed, block);
+        prop_assert_eq!(weights.len(), pattern.num_blocks() * block * block);
+        let kept = weights.iter().filter(|weight| weight.is_finite());
+        prop_assert_eq!(kept.count() as u64, pattern.kept_weights());
+        let sum = |values: &[f32]| values.iter().filter(|v| v.is_finite()).map(|v| f64::from(v.abs())).sum::<f64>();
+        prop_assert!((sum(&weights) - sum(&masked)).abs() < 1e-3);
     }
 }
 

@@ -47,7 +47,7 @@ pub enum TrainEvent<'a> {
         /// Seconds left, once they can be estimated.
         left_secs: Option<f64>,
     },
-    /// Mean weight magnitude of every kept innermost block, layer by layer; a few times a second at most.
+    /// Mean weight magnitudes of every kept innermost block, cell by cell, layer by layer; a few times a second at most.
     Blocks(Vec<Vec<f32>>),
     /// An epoch is complete and stored.
     Epoch(&'a EpochMetrics),

@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
-use egui::{Align2, ComboBox, Key, Modifiers, ScrollArea, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{
+    Align2, ComboBox, Key, Label, Modifiers, ScrollArea, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2,
+};
 use engine::dataset::{ClipId, Split};
 use engine::protocol::{ClipRow, Command, DatasetView};
 
@@ -43,9 +46,9 @@ impl ClipList {
     /// Draws filter and rows; selecting a clip asks the engine for its pictures.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>, open: &DatasetView) {
         self.filter_ui(ui, open);
+        let before = (self.key.dataset, self.selected);
         self.advance_filter(ui, open);
         ui.add_space(size::HALF);
-        let before = self.selected;
         let moved = self.take_keys(ui);
         ui.spacing_mut().item_spacing.y = 0.0;
         header_ui(ui, ctx.theme);
@@ -63,7 +66,7 @@ impl ClipList {
                 }
             }
         });
-        if self.selected != before
+        if (self.key.dataset, self.selected) != before
             && let Some(clip) = self.selected
         {
             ctx.send(Command::InspectClip { clip, features: ctx.config.features.clone() });
@@ -90,7 +93,8 @@ impl ClipList {
                 }
             });
             labelled(splits.response, "Split of clips");
-            ui.label(text::small(numbers::count(self.matches.len() as u64, "clip", "clips")));
+            let count = numbers::count(self.matches.len() as u64, "clip", "clips");
+            ui.add(Label::new(text::small(count)).extend());
         });
     }
 
@@ -104,7 +108,8 @@ impl ClipList {
         };
         if key != self.key {
             if key.dataset != self.key.dataset {
-                self.selected = None;
+                // The inspector shows at once what it is for.
+                self.selected = (!open.clips.is_empty()).then_some(ClipId(0));
             }
             self.key = key;
             self.next = 0;
@@ -174,7 +179,7 @@ fn contains(text: &str, lowercase: &str) -> bool {
 /// Left edges of file name and split, and right edge of the length.
 fn columns(rect: egui::Rect) -> [f32; 3] {
     // The right margin keeps the length clear of the scroll bar.
-    [rect.left() + size::STEP + 80.0, rect.right() - size::MARGIN - 160.0, rect.right() - size::MARGIN]
+    [rect.left() + size::STEP + 80.0, rect.right() - size::MARGIN - 128.0, rect.right() - size::MARGIN]
 }
 
 fn header_ui(ui: &mut Ui, theme: &Theme) {
@@ -208,8 +213,10 @@ fn clip_ui(ui: &mut Ui, row: &ClipRow, open: &DatasetView, is_selected: bool, th
     let word = open.words.get(usize::from(row.word)).map_or("", |word| word.word.as_str());
     let name = row.path.rsplit('/').next().unwrap_or(&row.path);
     painter.text(pos2(rect.left() + size::STEP, y), Align2::LEFT_CENTER, word, font.clone(), palette.text);
-    let names = painter.with_clip_rect(rect.with_max_x(split_x - size::STEP));
-    names.text(pos2(name_x, y), Align2::LEFT_CENTER, name, font.clone(), palette.weak);
+    let mut name = LayoutJob::simple_singleline(name.to_string(), font.clone(), palette.weak);
+    name.wrap = TextWrapping::truncate_at_width((split_x - size::STEP - name_x).max(0.0));
+    let name = painter.layout_job(name);
+    painter.galley(pos2(name_x, y - name.size().y / 2.0), name, palette.weak);
     painter.text(pos2(split_x, y), Align2::LEFT_CENTER, row.split.name(), font.clone(), palette.weak);
     let length = format!("{}\u{2009}s", numbers::real(f64::from(row.length_ms) / 1000.0, 2));
     painter.text(pos2(length_x, y), Align2::RIGHT_CENTER, length, font, palette.weak);

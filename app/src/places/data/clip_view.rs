@@ -137,7 +137,7 @@ fn pictures_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, view: &ClipView, pictures: &
     }
     position(&ui.painter_at(rect), rect, played, theme);
     let (name, unit) = match ctx.config.features.kind {
-        FeatureKind::Mfcc => ("Features", "MFCC, each coefficient against its own largest magnitude"),
+        FeatureKind::Mfcc => ("Features", "MFCC, each against its largest magnitude"),
         FeatureKind::Logmel => ("Features", "log-mel energy"),
     };
     let rect = picture_ui(ui, theme, name, unit, 88.0);
@@ -145,6 +145,7 @@ fn pictures_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, view: &ClipView, pictures: &
         paint(&ui.painter_at(rect), rect, texture);
     }
     window_ui(ui, rect, view, theme);
+    time_axis_ui(ui, rect, view, theme);
     let frames = view.features.rows;
     ui.label(text::small(format!(
         "{} of {} become the input ({}).",
@@ -159,7 +160,7 @@ fn picture_ui(ui: &mut Ui, theme: &Theme, name: &str, unit: &str, height: f32) -
     ui.add_space(size::STEP);
     ui.horizontal(|ui| {
         ui.label(name);
-        ui.label(text::small(unit));
+        ui.add(egui::Label::new(text::small(unit)).truncate());
     });
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let label = format!("{name}: {unit}");
@@ -196,6 +197,29 @@ fn position(painter: &Painter, rect: Rect, share: Option<f64>, theme: &Theme) {
     if let Some(share) = share {
         let x = rect.left() + rect.width() * share.clamp(0.0, 1.0) as f32;
         painter.vline(x, rect.y_range(), Stroke::new(1.5, theme.palette.warning));
+    }
+}
+
+/// The time axis that the three pictures share.
+fn time_axis_ui(ui: &mut Ui, above: Rect, view: &ClipView, theme: &Theme) {
+    let secs = view.samples.len() as f64 / 16_000.0;
+    let (rect, _) = ui.allocate_exact_size(vec2(above.width(), 16.0), Sense::hover());
+    let step = [0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0].into_iter().find(|step| secs / step <= 5.0);
+    let step = step.unwrap_or(secs.max(1.0));
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let mut tick = 0.0;
+    while tick <= secs + 1e-9 {
+        let share = (tick / secs.max(1e-9)) as f32;
+        let x = rect.left() + rect.width() * share;
+        let align = match share {
+            _ if share < 0.02 => egui::Align2::LEFT_CENTER,
+            _ if share > 0.96 => egui::Align2::RIGHT_CENTER,
+            _ => egui::Align2::CENTER_CENTER,
+        };
+        let decimals = if step < 0.2 || step == 0.25 { 2 } else { 1 };
+        let text = format!("{}\u{2009}s", numbers::real(tick, decimals));
+        ui.painter().text(pos2(x, rect.center().y), align, text, font.clone(), theme.palette.weak);
+        tick += step;
     }
 }
 

@@ -42,6 +42,9 @@ pub struct DataPlace {
     pictures: clip_view::Pictures,
     #[serde(skip)]
     fetch_open: bool,
+    /// Why the last dataset that was asked for did not open.
+    #[serde(skip)]
+    failure: Option<String>,
 }
 
 impl DataPlace {
@@ -50,10 +53,12 @@ impl DataPlace {
         header::ui(ui, ctx, &mut self.typed_path, &mut self.fetch_open);
         if let Some(progress) = &ctx.snapshot.dataset.loading {
             ui.add_space(size::STEP);
+            self.failure = None;
             if progress_ui(ui, progress, Some("Cancel reading")) {
                 ctx.commands.push(Command::CancelDataset);
             }
         }
+        self.failure_ui(ui, ctx);
         if self.fetch_open || ctx.snapshot.fetch.progress.is_some() {
             fetch::ui(ui, ctx, &mut self.fetch_open);
         }
@@ -63,6 +68,27 @@ impl DataPlace {
             None if ctx.snapshot.dataset.loading.is_none() => self.empty_ui(ui, ctx),
             None => {}
         }
+    }
+
+    /// Shows why a dataset did not open, until another is asked for or the person has read it.
+    pub fn show_failure(&mut self, message: String) {
+        self.failure = Some(message);
+    }
+
+    fn failure_ui(&mut self, ui: &mut Ui, ctx: &PlaceContext<'_>) {
+        let Some(message) = self.failure.clone() else { return };
+        ui.add_space(size::HALF);
+        ui.horizontal(|ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if ui.button("Dismiss").clicked() {
+                    self.failure = None;
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    let text = egui::RichText::new(format!("⚠ {message}")).color(ctx.theme.palette.error);
+                    ui.add(egui::Label::new(text).truncate()).on_hover_text(&message);
+                });
+            });
+        });
     }
 
     fn empty_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {

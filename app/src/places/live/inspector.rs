@@ -65,7 +65,8 @@ impl LivePlace {
                 for detection in range.map(|row| &live.detections[count - 1 - row]) {
                     let name = live.models.get(detection.model).map_or("", |model| model.name.as_str());
                     ui.horizontal(|ui| {
-                        ui.label(text::small(format!("{:>6}", numbers::real(detection.time_secs, 1))));
+                        let at = numbers::real(detection.time_secs, 1);
+                        ui.label(text::small(format!("{at:>6}{}s", numbers::THIN_SPACE)));
                         ui.label(&detection.word);
                         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                             ui.label(numbers::percent(f64::from(detection.score), 0));
@@ -82,7 +83,12 @@ impl LivePlace {
 fn row(ui: &mut egui::Ui, key: &str, slider: Slider<'_>) {
     let Some(setting) = setting(key) else { return };
     ui.label(setting.name).on_hover_text(setting.help);
-    widgets::labelled(ui.add(slider), setting.name).on_hover_text(setting.help);
+    ui.scope(|ui| {
+        // The value keeps its width, so that the rail does not move while it is dragged.
+        ui.spacing_mut().interact_size.x = 72.0;
+        ui.spacing_mut().slider_width = ui.available_width() - 72.0 - size::STEP;
+        widgets::labelled(ui.add(slider), setting.name).on_hover_text(setting.help);
+    });
 }
 
 fn table(live: &LiveView) -> Table {

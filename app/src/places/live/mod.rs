@@ -14,10 +14,11 @@ use egui::{Key, Modifiers};
 use engine::protocol::{Command, LiveView, ModelSource};
 use serde::{Deserialize, Serialize};
 
-use crate::context::PlaceContext;
+use crate::context::{PickKind, PlaceContext, ShellRequest};
+use crate::messages::sentence;
 use crate::theme::{size, text};
 use crate::widgets;
-use choice::{ModelChoice, SourceChoice};
+use choice::{ModelChoice, SourceChoice, SourceKind};
 
 /// Seconds of the stream in view: what the engine keeps of spectrogram and posteriors.
 const SHOWN_SECS: f64 = 10.0;
@@ -62,14 +63,16 @@ impl LivePlace {
         let live = ctx.snapshot.live.clone();
         ui.horizontal(|ui| {
             self.start_ui(ui, ctx, &live);
-            let is_changed = source_ui::choice_ui(ui, ctx, &mut self.source);
-            let is_typing = self.source.kind == choice::SourceKind::Recording;
-            if is_changed && live.listening && !is_typing {
+            let before = self.source.clone();
+            let is_entered = source_ui::choice_ui(ui, ctx, &mut self.source);
+            let is_changed = self.source != before;
+            let is_typing = self.source.kind == SourceKind::Recording;
+            if is_entered || is_changed && live.listening && !is_typing {
                 self.start(ctx);
             }
         });
         ui.add_space(size::HALF);
-        faults_ui(ui, ctx, &live);
+        faults_ui(ui, ctx, &live, self.source.kind);
         if live.models.is_empty() {
             self.idle_ui(ui, ctx);
             return;
@@ -147,18 +150,40 @@ impl LivePlace {
         }
     }
 
-    fn idle_ui(&self, ui: &mut egui::Ui, ctx: &PlaceContext<'_>) {
-        let devices = &ctx.snapshot.devices;
+    fn next_step_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        let (name, hover) = match self.source.kind {
+            SourceKind::Microphone => ("Listen to the microphone", "Space"),
+            SourceKind::Recording if self.source.source().is_ok() => ("Play the recording", "Space"),
+            SourceKind::Recording => ("Choose a recording…", "WAV, FLAC, OGG or MP3"),
+        };
+        if ui.button(name).on_hover_text(hover).clicked() {
+            if self.source.source().is_ok() {
+                self.start(ctx);
+            } else {
+                ctx.ask(ShellRequest::Pick(PickKind::Recording));
+            }
+        }
+        if self.source.kind == SourceKind::Microphone {
+            ui.add_space(size::HALF);
+            if ui.button("Use a recording instead").clicked() {
+                self.source.kind = SourceKind::Recording;
+            }
+        }
+    }
+
+    fn idle_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        let devices = ctx.snapshot.devices.clone();
         let purpose = "Here a microphone or a recording plays to two models at once, dense beside compressed. Say \
                        one of the target words: each model shows what it heard, how sure it was, and what it costs \
                        in memory, multiplications and time. Nothing is recorded or sent.";
         widgets::empty_state(ui, "Not listening", purpose, |ui| {
             let words = ctx.config.data.words.join(", ");
             ui.label(text::small(format!("Target words: {words}")));
-            ui.add_space(size::STEP);
-            ui.label(text::small("Press Start listening, or Space."));
-            let formats = source_ui::formats(devices, self.source.device.as_deref());
-            if self.source.kind == choice::SourceKind::Microphone && !formats.is_empty() {
+            ui.add_space(size::MARGIN);
+            self.next_step_ui(ui, ctx);
+            let formats = source_ui::formats(&devices, self.source.device.as_deref());
+            if self.source.kind == SourceKind::Microphone && !formats.is_empty() {
+                ui.add_space(size::MARGIN);
                 ui.label(text::small(format!("Formats of the device: {}", formats.replace('\n', "; "))));
             }
         });
@@ -166,16 +191,16 @@ impl LivePlace {
 }
 
 /// Says in words what is wrong, and what to do.
-fn faults_ui(ui: &mut egui::Ui, ctx: &PlaceContext<'_>, live: &LiveView) {
+fn faults_ui(ui: &mut egui::Ui, ctx: &PlaceContext<'_>, live: &LiveView, kind: SourceKind) {
     let palette = &ctx.theme.palette;
     let devices = &ctx.snapshot.devices;
     if !live.failure.is_empty() {
-        ui.colored_label(palette.error, &live.failure);
+        ui.colored_label(palette.error, sentence(&live.failure));
     }
-    if !devices.message.is_empty() && !live.listening {
-        ui.colored_label(palette.warning, &devices.message);
+    if !devices.message.is_empty() && !live.listening && kind == SourceKind::Microphone {
+        ui.colored_label(palette.warning, sentence(&devices.message));
     }
     if live.listening && !live.hint.is_empty() {
-        ui.colored_label(palette.warning, &live.hint);
+        ui.colored_label(palette.warning, sentence(&live.hint));
     }
 }

@@ -16,19 +16,20 @@ const FLOOR_DB: f32 = -60.0;
 /// How long a clipped sample keeps the lamp lit, in seconds.
 const CLIP_LAMP_SECS: f64 = 3.0;
 
-/// Draws the choice of source; true when it was changed.
+/// Draws the choice of source; true when the path of a recording was confirmed with Enter.
 pub(super) fn choice_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, choice: &mut SourceChoice) -> bool {
-    let before = choice.clone();
     let kinds = [
         (SourceKind::Microphone, "Microphone", "A capture device"),
         (SourceKind::Recording, "Recording", "A sound file instead, at real-time pace"),
     ];
     widgets::segmented(ui, "Source", &mut choice.kind, &kinds);
     match choice.kind {
-        SourceKind::Microphone => device_ui(ui, ctx, choice),
+        SourceKind::Microphone => {
+            device_ui(ui, ctx, choice);
+            false
+        }
         SourceKind::Recording => recording_ui(ui, ctx, choice),
     }
-    *choice != before
 }
 
 fn device_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, choice: &mut SourceChoice) {
@@ -54,7 +55,13 @@ fn shown_device(devices: &DevicesView, chosen: Option<&str>) -> String {
     match chosen {
         None => {
             let default = devices.devices.iter().find(|device| device.is_default);
-            default.map_or("System default".into(), |device| format!("System default: {}", device.name))
+            // Some sound systems name their default device so themselves.
+            default.map_or("System default".into(), |device| {
+                match device.name.starts_with("System default") {
+                    true => device.name.clone(),
+                    false => format!("System default: {}", device.name),
+                }
+            })
         }
         Some(id) => {
             let device = devices.devices.iter().find(|device| device.id == id);
@@ -72,14 +79,16 @@ pub(super) fn formats(devices: &DevicesView, chosen: Option<&str>) -> String {
     device.map(|device| device.formats.join("\n")).unwrap_or_default()
 }
 
-fn recording_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, choice: &mut SourceChoice) {
+fn recording_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, choice: &mut SourceChoice) -> bool {
     let field =
         TextEdit::singleline(&mut choice.recording).hint_text("Path of a sound file").desired_width(280.0);
-    widgets::labelled(ui.add(field), "Path of the recording")
+    let field = widgets::labelled(ui.add(field), "Path of the recording")
         .on_hover_text("WAV, FLAC, OGG or MP3; a file can also be dropped on the window");
+    let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     if widgets::labelled(ui.button("Choose…"), "Choose a recording").clicked() {
         ctx.ask(ShellRequest::Pick(PickKind::Recording));
     }
+    is_entered && !choice.recording.trim().is_empty()
 }
 
 /// Takes up a recording that was dropped or chosen; true when there was one.

@@ -228,12 +228,13 @@ impl Instrument<'_> {
         for second in start.ceil() as i64..=end.floor() as i64 {
             let x = self.x(rect, second as f64);
             painter.vline(x, rect.top()..=rect.top() + 3.0, Stroke::new(1.0, weak));
-            if second % 2 == 0 {
+            // The last label would run into the name of the bars.
+            if second % 2 == 0 && x + 16.0 < rect.right() {
                 let label = format!("{second}{}s", numbers::THIN_SPACE);
                 painter.text(pos2(x, rect.top() + 4.0), Align2::CENTER_TOP, label, font.clone(), weak);
             }
         }
         let at = pos2(rect.right() + 8.0, rect.top() + 4.0);
-        painter.text(at, Align2::LEFT_TOP, "now, threshold", font, weak);
+        painter.text(at, Align2::LEFT_TOP, "score now", font, weak);
     }
 }

@@ -7,6 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 use engine::protocol::{Command, DevicesView, LiveView, ModelSource, Snapshot, StreamSource};
 use engine::settings::DetectConfig;
 
+use crate::context::{PickKind, ShellRequest};
 use crate::made_up;
 use crate::places::Place;
 use crate::places::bench::{Bench, click, spoken, type_into};
@@ -70,6 +71,19 @@ fn a_dropped_recording_plays_at_once_and_a_typed_one_on_start() {
 }
 
 #[test]
+fn enter_in_the_path_plays_it_and_the_next_step_is_a_button() {
+    let mut harness = bench(LiveView::default()).open();
+    click(&mut harness, "Use a recording instead");
+    click(&mut harness, "Choose a recording…");
+    assert_eq!(harness.state().requests, [ShellRequest::Pick(PickKind::Recording)]);
+    harness.state_mut().commands.clear();
+    type_into(&mut harness, "Path of the recording", "/sounds/no.flac");
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(2);
+    assert_eq!(harness.state().commands, [start(StreamSource::Recording("/sounds/no.flac".into()))]);
+}
+
+#[test]
 fn another_model_is_heard_at_once() {
     let mut harness = bench(made_up::listening()).open();
     harness.state_mut().commands.clear();
@@ -126,6 +140,10 @@ fn faults_are_said_in_words() {
     let message = "No microphone was found; connect one, or play a recording.".to_string();
     bench.snapshot.devices = Arc::new(DevicesView { message, ..DevicesView::default() });
     let harness = bench.open();
-    let spoken = spoken(&harness);
-    assert!(spoken.contains("unplugged") && spoken.contains("No microphone was found"));
+    let said = spoken(&harness);
+    assert!(said.contains("unplugged") && said.contains("No microphone was found"));
+    // A recording needs no microphone.
+    let mut harness = harness;
+    click(&mut harness, "Source: Recording");
+    assert!(!spoken(&harness).contains("No microphone was found"));
 }

@@ -37,9 +37,9 @@ pub fn ui(ui: &mut Ui, network: &NetworkView, theme: &Theme) {
         for figure in figures(network) {
             figure_ui(ui, &figure);
         }
-        reasons_ui(ui, network);
     });
-    ui.add_space(size::STEP);
+    reasons_ui(ui, network);
+    ui.add_space(size::HALF);
     let bars = bars(network, theme, method);
     let largest = bars.iter().map(total).max().unwrap_or(1).max(1);
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -134,22 +134,18 @@ fn reasons(network: &NetworkView) -> Vec<String> {
         .collect()
 }
 
-/// Says it beside the figures where there is room; the figure's hover says it in any case.
+/// One line, whatever there is to say, so that the bars do not move; its hover says all of it.
 fn reasons_ui(ui: &mut Ui, network: &NetworkView) {
     let reasons = reasons(network);
-    let room = ui.available_width() - size::STEP;
-    if reasons.is_empty() || room < 200.0 {
-        return;
+    let line = if reasons.is_empty() {
+        "Density is as requested in every layer.".to_string()
+    } else {
+        format!("Why density differs: {}", reasons.join(" "))
+    };
+    let label = ui.add(egui::Label::new(text::small(line)).truncate());
+    if !reasons.is_empty() {
+        label.on_hover_text(reasons.join("\n"));
     }
-    let all = reasons.join("\n");
-    ui.scope(|ui| {
-        ui.set_max_width(room.min(560.0));
-        ui.vertical(|ui| {
-            for reason in reasons.iter().take(2) {
-                ui.add(egui::Label::new(text::small(reason)).wrap()).on_hover_text(&all);
-            }
-        });
-    });
 }
 
 fn bars(network: &NetworkView, theme: &Theme, method: Method) -> Vec<Bar> {

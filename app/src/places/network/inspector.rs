@@ -206,7 +206,7 @@ fn selection_ui(ui: &mut Ui, config: &mut Config, scope: Scope) {
 
 fn seed_ui(ui: &mut Ui, config: &mut Config, scope: Scope) {
     let mut seed = settings::seed(config, scope);
-    let name = if scope == Scope::Hidden { "Seed" } else { "Seed of this pattern" };
+    let name = if scope == Scope::Hidden { "Seed" } else { "Own seed" };
     let old = seed;
     setting_row(ui, name, help("seed"), |ui| {
         if ui

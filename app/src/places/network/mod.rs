@@ -76,7 +76,7 @@ impl NetworkPlace {
         warnings::ui(ui, ctx, network);
         ui.add_space(size::STEP);
         let room = ui.available_size();
-        let lower = (room.y * 0.28).clamp(204.0, 280.0);
+        let lower = (room.y * 0.28).clamp(216.0, 280.0);
         self.map.refresh(ui, &plan, ctx.theme);
         self.map.ui(ui, vec2(room.x, (room.y - lower).max(120.0)), &mut self.scope, ctx.theme);
         ui.add_space(size::STEP);

@@ -19,7 +19,7 @@ const ARROW: f32 = 20.0;
 /// Draws the strip.
 pub fn ui(ui: &mut Ui, ctx: &PlaceContext<'_>, network: &NetworkView, scope: &mut Scope) {
     let cards = network.layers.len() as f32 + 1.0;
-    let width = ((ui.available_width() - ARROW * (cards - 1.0)) / cards).clamp(116.0, 160.0).floor();
+    let width = ((ui.available_width() - ARROW * (cards - 1.0)) / cards).clamp(116.0, 176.0).floor();
     egui::ScrollArea::horizontal().id_salt("strip").auto_shrink([false, true]).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
@@ -77,19 +77,22 @@ fn structure_text(layer: &LayerView) -> String {
         .structure
         .levels
         .iter()
-        .map(|level| format!("{}:{}", level.block, numbers::significant(level.drop * 100.0, 3)))
+        .map(|level| {
+            let drop = format!("{:.1}", level.drop * 100.0);
+            format!("{} at {}", level.block, drop.trim_end_matches('0').trim_end_matches('.'))
+        })
         .collect();
     let bits = if layer.weight_bits == 32 { "float".into() } else { format!("{} bit", layer.weight_bits) };
     if layer.pattern.is_dense() {
         format!("dense, {bits}")
     } else {
-        format!("{}\u{2009}%, {bits}", levels.join(" "))
+        format!("{}\u{2009}%, {bits}", levels.join(", "))
     }
 }
 
 fn hover(layer: &LayerView) -> String {
     format!(
-        "{} outputs from {} inputs; block size and drop per level, outer first; {}. Click to edit this layer alone.",
+        "{} outputs from {} inputs; block size at drop probability, outer level first; {}. Click to edit this layer alone.",
         layer.pattern.structure.out_features,
         layer.pattern.structure.in_features,
         super::density_text(layer)

@@ -1,11 +1,11 @@
 //! What should be changed before training, each with the change as a button.
 
-use egui::{RichText, Ui};
+use egui::{Align, Label, Layout, RichText, Ui, vec2};
 use engine::protocol::NetworkView;
 use engine::settings::{Config, OneOrMany, Selection};
 
 use crate::context::PlaceContext;
-use crate::theme::size;
+use crate::theme::{Theme, size, text};
 
 /// A change that mends the network.
 struct Remedy {
@@ -14,28 +14,52 @@ struct Remedy {
     apply: fn(&mut Config),
 }
 
-/// Draws the warnings of the plan and the remedies that fit it.
+/// Draws the most serious warning, the way to the others, and the remedies that fit, all in one line: the map below
+/// shall not move while a slider does.
 pub fn ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, network: &NetworkView) {
-    if network.warnings.is_empty() {
-        return;
-    }
     ui.add_space(size::HALF);
-    for warning in &network.warnings {
-        ui.add(
-            egui::Label::new(RichText::new(format!("⚠ {warning}")).color(ctx.theme.palette.warning)).wrap(),
-        );
-    }
-    let remedies = remedies(ctx.config, network);
-    if remedies.is_empty() {
-        return;
-    }
-    ui.horizontal_wrapped(|ui| {
-        for remedy in remedies {
+    let line = vec2(ui.available_width(), size::CONTROL);
+    ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
+        ui.set_min_height(size::CONTROL);
+        for remedy in remedies(ctx.config, network).into_iter().rev() {
             if ui.button(remedy.name).on_hover_text(remedy.hover).clicked() {
                 (remedy.apply)(ctx.config);
             }
         }
+        if network.warnings.len() > 1 {
+            let name = format!("All {} warnings", network.warnings.len());
+            ui.menu_button(name, |ui| {
+                ui.set_max_width(560.0);
+                for warning in &network.warnings {
+                    ui.add(Label::new(marked(warning, ctx.theme)).wrap().selectable(true));
+                }
+            });
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| first_ui(ui, ctx.theme, network));
     });
+}
+
+/// The first sentence of the first warning; the rest is the remedy, which stands beside it as a button.
+fn first_ui(ui: &mut Ui, theme: &Theme, network: &NetworkView) {
+    match network.warnings.first() {
+        Some(warning) => {
+            let fact = warning.find(". ").map_or(warning.as_str(), |end| &warning[..=end]);
+            ui.add(Label::new(marked(fact, theme)).truncate()).on_hover_text(warning);
+        }
+        None => {
+            let lost = network.layers.iter().any(|layer| layer.dead_units > 0 || layer.unused_inputs > 0);
+            let text = if lost {
+                "Few inputs are lost: under 2 % in every layer."
+            } else {
+                "Every unit has a live input, and every input is read."
+            };
+            ui.label(text::small(text));
+        }
+    }
+}
+
+fn marked(warning: &str, theme: &Theme) -> RichText {
+    RichText::new(format!("⚠ {warning}")).color(theme.palette.warning)
 }
 
 fn remedies(config: &Config, network: &NetworkView) -> Vec<Remedy> {

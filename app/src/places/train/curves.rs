@@ -12,6 +12,9 @@ use crate::figure::{
 };
 use crate::theme::{Method, Mode, Theme, size, text};
 
+/// Width from which the legend of the losses fits into one line, in points.
+const WIDE_LEGEND: f32 = 480.0;
+
 /// The line style of a split in figures, the same as [`Theme::split_line`] on screen.
 pub(in crate::places) fn split_dash(split: Split) -> Dash {
     match split {
@@ -75,13 +78,12 @@ fn add_splits(
     let train = Series::line("training", colour, split_dash(Split::Train), train);
     let valid = Series::line("validation", colour, split_dash(Split::Valid), valid);
     let (train, valid) = (train.noted(latest(|both| both.0)), valid.noted(latest(|both| both.1)));
-    let marker = best(history).map(|best| {
-        let value = values(best).1;
-        let point = vec![[best.epoch as f64, value]];
-        let marker = Series::points("best, kept", colour, Glyph::Diamond, point).sized(5.0);
-        marker.noted(format!("{} in epoch {}", show(value), best.epoch))
-    });
-    chart.series.extend([train, valid].into_iter().chain(marker));
+    let best = best(history).map(|best| [best.epoch as f64, values(best).1]);
+    // In the legend from the start, so that nothing moves when the first epoch ends.
+    let marker = Series::points("best", colour, Glyph::Diamond, best.into_iter().collect()).sized(5.0);
+    let marker = marker
+        .noted(best.map_or_else(String::new, |[epoch, value]| format!("{}, epoch {epoch:.0}", show(value))));
+    chart.series.extend([train, valid, marker]);
 }
 
 fn mixed(a: Rgb, b: Rgb, share: f32) -> Rgb {
@@ -125,7 +127,8 @@ fn chart_ui(
         });
     });
     let id = if of_loss { "train loss" } else { "train accuracy" };
-    let view = ChartView { linked: Some("train curves"), ..ChartView::new(id, height) };
+    let legend_lines = if ui.available_width() < WIDE_LEGEND { 2 } else { 1 };
+    let view = ChartView { linked: Some("train curves"), legend_lines, ..ChartView::new(id, height) };
     view.show(ui, ctx.theme, &build(run, ctx.theme));
 }
 

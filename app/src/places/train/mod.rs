@@ -1,10 +1,12 @@
 //! The place Train: start runs, watch them learn, pause, stop and keep, continue.
 
+mod cells;
 mod curves;
 mod outcome;
 mod pattern_map;
 mod progress;
 mod queue;
+mod settings;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -51,11 +53,10 @@ impl TrainPlace {
 
     /// Draws the inspector: what starts next.
     pub fn inspector_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            self.form.ui(ui, ctx);
-            queue::queue_ui(ui, ctx);
-            queue::interrupted_ui(ui, ctx);
-        });
+        self.form.ui(ui, ctx);
+        queue::queue_ui(ui, ctx);
+        queue::interrupted_ui(ui, ctx);
+        settings::ui(ui, ctx);
     }
 
     /// What shall be shown in another place, once.

@@ -12,12 +12,21 @@ use crate::numbers;
 use crate::theme::{Mode, Theme, scales, size, text};
 use crate::widgets;
 
+use super::cells::Cells;
 use super::curves::ink;
 
-/// Blocks drawn at least this large get a gap between them and are drawn one by one.
+/// Blocks drawn at least this large get a gap between them.
 const SINGLE_BLOCK: f32 = 6.0;
-/// Largest side of a texture; denser maps show the largest block of each cell.
+/// Maps narrower than this have a shorter title.
+const NARROW_MAP: f32 = 240.0;
+/// Room that the whole legend takes.
+const WIDE_LEGEND: f32 = 340.0;
+/// Largest side of a texture; denser maps show the largest cell of each pixel.
 const MAX_TEXTURE: usize = 2048;
+/// Share of the cells below the top of the colour scale; single large weights do not darken all others.
+const TOP_QUANTILE: f64 = 0.995;
+/// Most cells of a layer in a saved figure; with more, each block is one cell.
+const MOST_SAVED_CELLS: usize = 20_000;
 
 /// Textures of the latest magnitudes.
 #[derive(Default)]
@@ -56,22 +65,23 @@ fn layer_name(index: usize, count: usize) -> String {
 
 /// Side of the innermost blocks.
 fn block(pattern: &Pattern) -> usize {
-    pattern.structure.levels.last().map_or(1, |level| level.block).max(1)
+    pattern.structure.inner_block()
 }
 
-fn grid(pattern: &Pattern) -> (usize, usize) {
-    let block = block(pattern);
-    (pattern.structure.out_features.div_ceil(block), pattern.structure.in_features.div_ceil(block))
+fn cells(run: &CurrentRun, layer: usize) -> Cells<'_> {
+    Cells::new(&run.patterns[layer], run.block_magnitudes.get(layer).map_or(&[], Vec::as_slice))
 }
 
-/// Every kept block with its magnitude; blocks without one are left out.
-fn cells<'a>(pattern: &'a Pattern, magnitudes: &'a [f32]) -> impl Iterator<Item = (usize, usize, f32)> + 'a {
-    let starts = pattern.row_starts.windows(2).enumerate();
-    starts.flat_map(move |(row, ends)| {
-        (ends[0] as usize..ends[1] as usize).filter_map(move |index| {
-            Some((row, *pattern.block_cols.get(index)? as usize, *magnitudes.get(index)?))
-        })
-    })
+/// The magnitude at the top of the colour scale.
+fn top(run: &CurrentRun) -> f32 {
+    let mut values: Vec<f32> =
+        run.block_magnitudes.iter().flatten().copied().filter(|value| value.is_finite()).collect();
+    if values.is_empty() {
+        return f32::MIN_POSITIVE;
+    }
+    let at = ((values.len() - 1) as f64 * TOP_QUANTILE) as usize;
+    let (_, value, _) = values.select_nth_unstable_by(at, f32::total_cmp);
+    value.max(f32::MIN_POSITIVE)
 }
 
 impl PatternMap {
@@ -142,12 +152,10 @@ impl PatternMap {
             return;
         }
         self.drawn = Some((run.block_magnitudes.clone(), theme.mode));
-        let finite = run.block_magnitudes.iter().flatten().filter(|value| value.is_finite());
-        self.top = finite.fold(0.0, |top: f32, value| top.max(*value)).max(f32::MIN_POSITIVE);
+        self.top = top(run);
         self.textures.resize_with(run.patterns.len(), || None);
-        let layers = run.patterns.iter().zip(run.block_magnitudes.iter()).zip(&mut self.textures);
-        for (index, ((pattern, magnitudes), texture)) in layers.enumerate() {
-            let image = image(pattern, magnitudes, self.top, theme);
+        for (index, texture) in self.textures.iter_mut().enumerate() {
+            let image = image(&cells(run, index), self.top, theme);
             let options =
                 TextureOptions { minification: egui::TextureFilter::Linear, ..TextureOptions::NEAREST };
             match texture {
@@ -163,27 +171,25 @@ impl PatternMap {
         let drawn = vec2(structure.in_features as f32, structure.out_features as f32) * per_weight;
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = size::HALF;
-            let (rows, cols) = grid(pattern);
             let name = layer_name(layer, run.patterns.len());
             let kept = pattern.block_cols.len();
-            let of = numbers::whole((rows * cols) as u64);
+            let of = numbers::whole((structure.block_rows() * structure.block_cols()) as u64);
             let label = format!("{name} · {} × {}", structure.out_features, structure.in_features);
             let facts = format!("{} of {of} blocks", numbers::whole(kept as u64));
             ui.set_max_width(drawn.x.max(96.0));
-            ui.add(egui::Label::new(format!("{label} · {facts}")).truncate());
+            // The shape is what can be left out: the place Network and the hover of the run give it too.
+            let title = match drawn.x < NARROW_MAP {
+                true => text::small(format!("{name} · {facts}")),
+                false => egui::RichText::new(format!("{label} · {facts}")),
+            };
+            ui.add(egui::Label::new(title).truncate());
             let (rect, response) = ui.allocate_exact_size(drawn.max(Vec2::splat(2.0)), Sense::hover());
-            let spoken = format!("Map of {label}: {facts} kept, largest mean magnitude {:.3}", self.top);
+            let spoken = format!("Map of {label}: {facts} kept, mean magnitudes up to {:.3}", self.top);
             let response = widgets::labelled(response, &spoken);
             self.paint(ui, theme, run, layer, rect, per_weight);
             if let Some(pointer) = response.hover_pos() {
-                let magnitudes = run.block_magnitudes.get(layer).map_or(&[][..], Vec::as_slice);
-                response.on_hover_text_at_pointer(hover(
-                    pattern,
-                    magnitudes,
-                    &name,
-                    pointer - rect.min,
-                    per_weight,
-                ));
+                let at = pointer - rect.min;
+                response.on_hover_text_at_pointer(hover(pattern, cells(run, layer), &name, at, per_weight));
             }
         });
     }
@@ -201,31 +207,33 @@ impl PatternMap {
         let side = block(pattern) as f32 * per_weight;
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0.0, empty_color(theme));
-        if side >= SINGLE_BLOCK {
-            let Some(magnitudes) = run.block_magnitudes.get(layer) else { return };
-            for (row, col, magnitude) in cells(pattern, magnitudes) {
-                let corner = rect.min + vec2(col as f32 * side, row as f32 * side);
-                let cell = Rect::from_min_size(corner, Vec2::splat(side)).intersect(rect).shrink(0.5);
-                painter.rect_filled(cell, 0.0, block_color(theme, magnitude / self.top));
-            }
-        } else if let Some(Some(texture)) = self.textures.get(layer) {
+        if let Some(Some(texture)) = self.textures.get(layer) {
             // The last block row and column may be cut: the texture covers whole blocks, the map does not.
-            let (rows, cols) = grid(pattern);
+            let (rows, cols) = (pattern.structure.block_rows(), pattern.structure.block_cols());
             let covered = vec2(rect.width() / (cols as f32 * side), rect.height() / (rows as f32 * side));
             let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(covered.x.min(1.0), covered.y.min(1.0)));
             painter.image(texture.id(), rect, uv, Color32::WHITE);
+        }
+        if side >= SINGLE_BLOCK {
+            let gap = egui::Stroke::new(1.0, empty_color(theme));
+            for col in 1..pattern.structure.block_cols() {
+                painter.vline(rect.left() + col as f32 * side, rect.y_range(), gap);
+            }
+            for row in 1..pattern.structure.block_rows() {
+                painter.hline(rect.x_range(), rect.top() + row as f32 * side, gap);
+            }
         }
         painter.rect_stroke(rect, 0.0, egui::Stroke::new(1.0, theme.palette.line), egui::StrokeKind::Inside);
     }
 }
 
-/// One pixel a block; where there are too many blocks, one pixel for several, with the largest magnitude.
-fn image(pattern: &Pattern, magnitudes: &[f32], top: f32, theme: &Theme) -> ColorImage {
-    let (rows, cols) = grid(pattern);
+/// One pixel a cell; where there are too many cells, one pixel for several, with the largest magnitude.
+fn image(cells: &Cells<'_>, top: f32, theme: &Theme) -> ColorImage {
+    let (rows, cols) = cells.grid();
     let stride = rows.max(cols).div_ceil(MAX_TEXTURE).max(1);
     let (height, width) = (rows.div_ceil(stride).max(1), cols.div_ceil(stride).max(1));
     let mut largest = vec![f32::NEG_INFINITY; width * height];
-    for (row, col, magnitude) in cells(pattern, magnitudes) {
+    for (row, col, magnitude) in cells.iter() {
         let pixel = &mut largest[row / stride * width + col / stride];
         *pixel = pixel.max(magnitude);
     }
@@ -236,7 +244,7 @@ fn image(pattern: &Pattern, magnitudes: &[f32], top: f32, theme: &Theme) -> Colo
 }
 
 /// What is under the pointer.
-fn hover(pattern: &Pattern, magnitudes: &[f32], name: &str, at: Vec2, per_weight: f32) -> String {
+fn hover(pattern: &Pattern, cells: Cells<'_>, name: &str, at: Vec2, per_weight: f32) -> String {
     let side = block(pattern) as f32 * per_weight;
     let (row, col) = ((at.y / side).max(0.0) as usize, (at.x / side).max(0.0) as usize);
     let found = pattern.row_starts.get(row).zip(pattern.row_starts.get(row + 1)).and_then(|(start, end)| {
@@ -248,7 +256,8 @@ fn hover(pattern: &Pattern, magnitudes: &[f32], name: &str, at: Vec2, per_weight
     match found {
         None => format!("{place}\ndropped: never stored, trained or multiplied"),
         Some((index, in_row)) => {
-            let magnitude = magnitudes.get(index).map_or_else(|| "–".into(), |value| format!("{value:.4}"));
+            let mean = cells.block_mean(index, row, col).filter(|value| value.is_finite());
+            let magnitude = mean.map_or_else(|| "–".into(), |value| format!("{value:.4}"));
             format!(
                 "{place}\nmean weight magnitude {magnitude}\nstored at block {index}; {in_row} kept in this row"
             )
@@ -257,40 +266,52 @@ fn hover(pattern: &Pattern, magnitudes: &[f32], name: &str, at: Vec2, per_weight
 }
 
 fn legend_ui(ui: &mut egui::Ui, theme: &Theme, top: f32) {
-    ui.label(text::small(format!("{top:.3}")));
-    let (rect, _) = ui.allocate_exact_size(vec2(120.0, 8.0), Sense::hover());
+    let (bar, low) = match ui.available_width() < WIDE_LEGEND {
+        true => (64.0, "0"),
+        false => (120.0, "mean magnitude 0"),
+    };
+    ui.label(text::small(format!("≥ {top:.3}")));
+    let (rect, response) = ui.allocate_exact_size(vec2(bar, 8.0), Sense::hover());
+    response.on_hover_text("Mean magnitude of the weights in each cell of a block");
     let step = rect.width() / 48.0;
     for index in 0..48 {
         let left = rect.left() + index as f32 * step;
         let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(step + 0.5, rect.height()));
         ui.painter().rect_filled(cell, 0.0, block_color(theme, index as f32 / 47.0));
     }
-    ui.label(text::small("mean magnitude 0"));
+    ui.label(text::small(low));
 }
 
 fn figure(title: &str, run: &CurrentRun, top: f32, theme: &Theme) -> Figure {
     let count = run.patterns.len();
     let colour = |share: f32| -> Rgb { rgb(block_color(theme, share)) };
-    let layers = run.patterns.iter().zip(run.block_magnitudes.iter()).enumerate();
-    let layers = layers.map(|(index, (pattern, magnitudes))| CellLayer {
-        name: format!(
-            "{} ({} × {})",
-            layer_name(index, count),
-            pattern.structure.out_features,
-            pattern.structure.in_features
-        ),
-        out_features: pattern.structure.out_features,
-        in_features: pattern.structure.in_features,
-        block: block(pattern),
-        cells: cells(pattern, magnitudes)
-            // 64 steps of colour look even and keep the file small.
-            .map(|(row, col, value)| (row as u32, col as u32, colour((value / top * 63.0).round() / 63.0)))
-            .collect(),
+    let layers = run.patterns.iter().enumerate().map(|(index, pattern)| {
+        let cells = cells(run, index);
+        // 64 steps of colour look even and keep the file small.
+        let step = |value: f32| colour((value / top * 63.0).round().min(63.0) / 63.0);
+        let drawn = |(row, col, value): (usize, usize, f32)| (row as u32, col as u32, step(value));
+        let is_fine = cells.iter().count() <= MOST_SAVED_CELLS;
+        CellLayer {
+            name: format!(
+                "{} ({} × {})",
+                layer_name(index, count),
+                pattern.structure.out_features,
+                pattern.structure.in_features
+            ),
+            out_features: pattern.structure.out_features,
+            in_features: pattern.structure.in_features,
+            block: if is_fine { cells.cell() } else { block(pattern) },
+            cells: if is_fine {
+                cells.iter().map(drawn).collect()
+            } else {
+                cells.block_means().map(drawn).collect()
+            },
+        }
     });
     let scale = ColourScale {
         name: "mean weight magnitude".into(),
         low: "0".into(),
-        high: format!("{top:.3}"),
+        high: format!("≥ {top:.3}"),
         stops: (0..32).map(|index| colour(index as f32 / 31.0)).collect(),
     };
     let mut settings = settings_of(&run.config);
@@ -306,10 +327,9 @@ fn figure(title: &str, run: &CurrentRun, top: f32, theme: &Theme) -> Figure {
 fn table(run: &CurrentRun) -> Table {
     let headings = ["layer", "block row", "block column", "mean weight magnitude"].map(String::from).to_vec();
     let count = run.patterns.len();
-    let layers = run.patterns.iter().zip(run.block_magnitudes.iter()).enumerate();
-    let rows = layers.flat_map(|(index, (pattern, magnitudes))| {
+    let rows = (0..count).flat_map(|index| {
         let name = layer_name(index, count);
-        cells(pattern, magnitudes).map(move |(row, col, value)| {
+        cells(run, index).block_means().map(move |(row, col, value)| {
             vec![name.clone(), row.to_string(), col.to_string(), value.to_string()]
         })
     });

@@ -7,6 +7,9 @@ use crate::context::PlaceContext;
 use crate::theme::{Method, size, text};
 use crate::{figure, numbers, widgets};
 
+/// Room of bar and figures, in points.
+const STRIP_HEIGHT: f32 = 72.0;
+
 /// Draws name, settings and buttons; true when discarding was asked for.
 pub(super) fn header_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, run: &CurrentRun) -> bool {
     let mut discard = false;
@@ -75,6 +78,14 @@ fn phase_color(ctx: &PlaceContext<'_>, phase: RunPhase) -> egui::Color32 {
 
 /// Draws the bar and the figures of a run in progress.
 pub(super) fn strip_ui(ui: &mut egui::Ui, run: &CurrentRun) {
+    ui.vertical(|ui| {
+        // The same height in every phase, so that the curves do not move when training begins.
+        ui.set_min_height(STRIP_HEIGHT);
+        phase_ui(ui, run);
+    });
+}
+
+fn phase_ui(ui: &mut egui::Ui, run: &CurrentRun) {
     if matches!(run.phase, RunPhase::Preparing | RunPhase::Testing) {
         let mut progress = run.progress.clone();
         if progress.what.is_empty() {

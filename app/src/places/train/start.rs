@@ -42,13 +42,8 @@ impl StartForm {
         ui.add_space(size::HALF);
         ui.label(figure::widths(ctx.config));
         ui.label(figure::method_phrase(ctx.config));
-        ui.label(format!(
-            "{} · {} epochs · batch {}",
-            figure::weight_bits(ctx.config.quant.weight_bits),
-            ctx.config.train.epochs,
-            ctx.config.train.batch
-        ));
-        if ui.button("Change settings").on_hover_text("Opens the place Network").clicked() {
+        ui.label(figure::weight_bits(ctx.config.quant.weight_bits));
+        if ui.button("Change blocks and bits").on_hover_text("Opens the place Network").clicked() {
             ctx.ask(ShellRequest::GoTo(Place::Network));
         }
         ui.add_space(size::STEP);

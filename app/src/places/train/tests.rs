@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui_kittest::kittest::Queryable as _;
 use engine::protocol::{Command, ModelSource, RunPhase, RunsView, Snapshot, StopMode, TrainingView};
 use engine::runs::RunId;
-use engine::settings::Config;
+use engine::settings::{Config, Schedule};
 
 use crate::context::ShellRequest;
 use crate::made_up;
@@ -25,6 +25,21 @@ fn start_queues_the_configuration_of_network() {
     click(&mut harness, "Start training");
     let expected = Config { seed: 9, ..Config::default() };
     assert_eq!(harness.state().commands, [Command::QueueRun { config: Box::new(expected), name: None }]);
+}
+
+#[test]
+fn how_the_next_run_learns_is_set_here() {
+    let mut harness = bench(TrainingView::default()).open();
+    let said = spoken(&harness);
+    for name in ["Epochs", "Batch", "Learning rate", "Optimiser", "Threads", "Augmentation"] {
+        assert!(said.contains(name), "{name} is not in:\n{said}");
+    }
+    assert!(!said.contains("Step length"), "belongs to another schedule");
+    harness.get_by_role_and_label(egui::accesskit::Role::ComboBox, "Schedule").click();
+    harness.run_steps(3);
+    click(&mut harness, "step");
+    assert_eq!(harness.state().config.train.schedule, Schedule::Step);
+    assert!(spoken(&harness).contains("Step length"));
 }
 
 #[test]
