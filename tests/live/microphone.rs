@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use serde_json::Value;
 
@@ -10,9 +10,12 @@ use crate::sound_server::SoundServer;
 use crate::wait_for;
 use crate::workshop::{Workshop, stderr};
 
+/// Lines that may wait to be read: more than any test here waits for.
+const LINES: usize = 1000;
+
 /// The lines that a program prints, as they come.
 fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
-    let (sender, lines) = channel();
+    let (sender, lines) = sync_channel(LINES);
     std::thread::spawn(move || {
         BufReader::new(stream).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
     });

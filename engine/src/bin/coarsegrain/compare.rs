@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use engine::runs::{RunRow, RunState, differing_settings, group_by_seed, list, mark_pareto, row_of};
 
-use crate::common::print_line;
+use crate::output::print_line;
 
 /// Arguments of `coarsegrain compare`.
 #[derive(Debug, clap::Args)]

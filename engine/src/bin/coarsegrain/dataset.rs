@@ -7,7 +7,7 @@ use engine::dataset::{Dataset, OpenOptions, Split};
 use engine::protocol::DatasetView;
 use serde_json::json;
 
-use crate::common::print_line;
+use crate::output::print_line;
 use crate::progress::{self, Unit};
 
 /// Faults and notes shown as text; `--json` has all of them.

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use engine::dataset::OpenOptions;
 
-use crate::common::print_line;
 use crate::dataset::open;
+use crate::output::print_line;
 use crate::progress::{self, Unit};
 
 /// Arguments of `coarsegrain demo-data`.

@@ -12,9 +12,10 @@ use engine::runs::{RunFolder, Summary};
 use engine::settings::config_hash;
 use serde_json::json;
 
-use crate::common::{SetArgs, Usage, detect_config, print_line};
+use crate::arguments::{SetArgs, detect_config};
 use crate::figures;
 use crate::listen::load_model;
+use crate::output::{Usage, print_line};
 use crate::progress::{self, Unit};
 
 /// Arguments of `coarsegrain evaluate`.

@@ -7,7 +7,8 @@ use engine::features::{Frames, FrontEnd, SAMPLE_SCALE};
 use engine::settings::Config;
 use serde_json::{Value, json};
 
-use crate::common::{SetArgs, print_line};
+use crate::arguments::SetArgs;
+use crate::output::print_line;
 
 /// Rows of the text output before the middle is left out.
 const MAX_TEXT_ROWS: usize = 40;

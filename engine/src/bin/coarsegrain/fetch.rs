@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use engine::dataset::fetch::{Archive, FetchOptions, Patience, fetch};
 
-use crate::common::print_line;
+use crate::output::print_line;
 use crate::progress::{self, Unit};
 
 /// Arguments of `coarsegrain fetch`.

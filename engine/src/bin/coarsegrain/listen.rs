@@ -16,7 +16,8 @@ use engine::runs::file_names;
 use serde::Serialize;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::common::{SetArgs, Usage, detect_config, print_line};
+use crate::arguments::{SetArgs, detect_config};
+use crate::output::{Usage, print_line};
 
 /// Samples pushed at once.
 const CHUNK_SAMPLES: usize = SAMPLE_RATE_HZ as usize / 50;

@@ -3,8 +3,8 @@
 //! Results go to standard output, as text for people or with `--json` as JSON for programs; progress and
 //! log lines go to standard error. Exit status: 0 done, 1 the work failed, 2 wrong usage.
 
+mod arguments;
 mod bench;
-mod common;
 mod compare;
 mod dataset;
 mod demo_data;
@@ -14,6 +14,7 @@ mod fetch;
 mod figures;
 mod listen;
 mod memory;
+mod output;
 mod progress;
 mod settings;
 mod train;
@@ -57,7 +58,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    common::start_logging();
+    output::start_logging();
     let result = match Cli::parse().command {
         Command::Dataset(args) => dataset::run(args),
         Command::Memory(args) => memory::run(args),
@@ -71,5 +72,5 @@ fn main() -> ExitCode {
         Command::Fetch(args) => fetch::run(args),
         Command::Settings(args) => settings::run(args),
     };
-    common::exit_code(result)
+    output::exit_code(result)
 }

@@ -8,7 +8,8 @@ use engine::protocol::{LayerView, NetworkView};
 use engine::settings::config_hash;
 use serde_json::json;
 
-use crate::common::{SetArgs, Usage, load_config, print_line};
+use crate::arguments::{SetArgs, load_config};
+use crate::output::{Usage, print_line};
 
 /// Arguments of `coarsegrain memory`.
 #[derive(Debug, clap::Args)]

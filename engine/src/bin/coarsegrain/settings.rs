@@ -2,7 +2,7 @@
 
 use engine::settings::{Config, SETTINGS, documentation};
 
-use crate::common::print_line;
+use crate::output::print_line;
 
 /// Arguments of `coarsegrain settings`.
 #[derive(Debug, clap::Args)]

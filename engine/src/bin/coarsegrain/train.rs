@@ -14,8 +14,9 @@ use engine::train::{self, Control, Outcome, RunOptions, result_hash};
 
 use self::display::Display;
 use self::signals::Signals;
-use crate::common::{SetArgs, Usage, print_line};
+use crate::arguments::SetArgs;
 use crate::figures;
+use crate::output::{Usage, print_line};
 
 /// Where runs go without `--out`.
 const RUNS_FOLDER: &str = "runs";

@@ -8,7 +8,7 @@ mod network;
 use clap::ValueEnum;
 use engine::settings::Config;
 
-use crate::common::{Usage, print_line};
+use crate::output::{Usage, print_line};
 use measure::{Case, Report, Row, measure};
 
 /// Arguments of `coarsegrain bench`.

@@ -1,11 +1,10 @@
-//! What all sub-commands share: settings on the command line, output, exit statuses.
+//! What sub-commands print, and the exit statuses they end with.
 
 use std::io::Write;
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use engine::settings::{Config, DetectConfig, SettingsError};
+use engine::settings::SettingsError;
 use tracing_subscriber::EnvFilter;
 
 /// Wrong usage, as opposed to work that failed: exit status 2 instead of 1.
@@ -57,48 +56,6 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn is_wrong_usage(error: &SettingsError) -> bool {
     !matches!(error, SettingsError::Read { .. })
-}
-
-/// `--set key=value`, given any number of times.
-#[derive(Debug, Clone, clap::Args)]
-pub struct SetArgs {
-    /// Change a setting, such as `sparsity.drop=0.75`; `coarsegrain settings` lists all of them.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
-}
-
-impl SetArgs {
-    /// Applies the changes in order, then checks that the settings fit together.
-    pub fn apply(&self, config: &mut Config) -> anyhow::Result<()> {
-        for change in &self.set {
-            let (key, value) = change
-                .split_once('=')
-                .ok_or_else(|| Usage(format!("`--set {change}` has no `=`; write --set key=value")))?;
-            config.set(key.trim(), value)?;
-        }
-        Ok(config.check()?)
-    }
-}
-
-/// How a model's scores become detections: its own settings with `--set` applied.
-pub fn detect_config(config: &Config, set: &SetArgs) -> anyhow::Result<DetectConfig> {
-    if let Some(other) = set.set.iter().find(|change| !change.trim_start().starts_with("detect.")) {
-        return Err(Usage(format!(
-            "`--set {other}` cannot be changed while listening; only the settings `detect.*` can, the rest \
-             belongs to the trained model"
-        ))
-        .into());
-    }
-    let mut config = config.clone();
-    set.apply(&mut config)?;
-    Ok(config.detect)
-}
-
-/// Reads the configuration of a file, run folder or experiment folder, and applies `--set`.
-pub fn load_config(path: &Path, set: &SetArgs) -> anyhow::Result<Config> {
-    let mut config = Config::load(path)?;
-    set.apply(&mut config)?;
-    Ok(config)
 }
 
 /// Writes one line to standard output.
