@@ -2,8 +2,27 @@
 
 use std::collections::VecDeque;
 
-/// An engine's message as a sentence of its own: with a capital letter, where it begins with a plain word.
+/// A message for the window: names that stand between backticks, as for a terminal, stand between quotation marks.
+pub fn quoted(text: &str) -> String {
+    // A backtick without a partner is no quotation.
+    if text.matches('`').count() % 2 == 1 {
+        return text.to_string();
+    }
+    let mut is_open = false;
+    let letters = text.chars().map(|letter| match letter {
+        '`' => {
+            is_open = !is_open;
+            if is_open { '“' } else { '”' }
+        }
+        other => other,
+    });
+    letters.collect()
+}
+
+/// An engine's message as a sentence of its own: with quotation marks, and a capital letter where it begins with a
+/// plain word.
 pub fn sentence(text: &str) -> String {
+    let text = quoted(text);
     let mut letters = text.chars();
     let is_word = text
         .split_whitespace()
@@ -11,7 +30,7 @@ pub fn sentence(text: &str) -> String {
         .is_some_and(|word| word.trim_end_matches([',', ';', ':']).chars().all(char::is_alphabetic));
     match letters.next() {
         Some(first) if is_word => first.to_uppercase().chain(letters).collect(),
-        _ => text.to_string(),
+        _ => text,
     }
 }
 
@@ -62,7 +81,7 @@ impl Messages {
         if severity == Severity::Error {
             self.unread_errors += 1;
         }
-        self.list.push_back(Message { severity, text: text.into(), time_secs: self.now_secs });
+        self.list.push_back(Message { severity, text: quoted(&text.into()), time_secs: self.now_secs });
     }
 
     /// Adds a message that something went as wanted.
@@ -110,7 +129,8 @@ mod tests {
     fn sentences_begin_with_a_capital_and_names_stay() {
         assert_eq!(sentence("no microphone was found; plug one in"), "No microphone was found; plug one in");
         assert_eq!(sentence("dense-1 cannot be read"), "dense-1 cannot be read");
-        assert_eq!(sentence("`CGS` cannot listen"), "`CGS` cannot listen");
+        assert_eq!(sentence("`CGS` cannot listen"), "“CGS” cannot listen");
+        assert_eq!(sentence("a ` alone"), "A ` alone");
         assert_eq!(sentence(""), "");
     }
 }

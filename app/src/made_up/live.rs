@@ -109,6 +109,7 @@ pub fn listening() -> LiveView {
         failure: String::new(),
         hint: String::new(),
         spectrogram: Grid { rows, cols, values },
+        filters_hz: (1..=cols).map(|filter| 700.0 * ((filter as f32 * 0.105).exp() - 1.0)).collect(),
         frame_shift_secs: 0.01,
         models,
         detections: detections.collect(),

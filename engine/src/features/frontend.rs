@@ -79,6 +79,11 @@ impl FrontEnd {
         self.plan.num_mel
     }
 
+    /// Where each mel filter is highest, in Hz, ascending.
+    pub fn mel_centres_hz(&self) -> Vec<f32> {
+        super::tables::mel_centres_hz(&self.config)
+    }
+
     /// Frames of one network input.
     pub fn num_frames(&self) -> usize {
         self.config.num_frames

@@ -71,14 +71,29 @@ fn mel_from_hz(hz: f32) -> f32 {
     1127.0 * (1.0 + hz / 700.0).ln()
 }
 
+fn hz_from_mel(mel: f32) -> f32 {
+    700.0 * ((mel / 1127.0).exp() - 1.0)
+}
+
+/// Mel of the lower edge, and the mels from each edge of the filterbank to the next.
+fn mel_edges(config: &FeatureConfig) -> (f32, f32) {
+    let low = mel_from_hz(config.low_hz as f32);
+    (low, (mel_from_hz(high_hz(config) as f32) - low) / (config.num_mel + 1) as f32)
+}
+
+/// Where each filter is highest, in Hz, ascending.
+pub(super) fn mel_centres_hz(config: &FeatureConfig) -> Vec<f32> {
+    let (low, step) = mel_edges(config);
+    (1..=config.num_mel).map(|filter| hz_from_mel(low + filter as f32 * step)).collect()
+}
+
 impl MelBank {
     pub(super) fn new(config: &FeatureConfig, fft_size: usize) -> Result<Self, FeatureError> {
         let (low_hz, high_hz) = (config.low_hz, high_hz(config));
         if !(low_hz >= 0.0 && low_hz < high_hz && high_hz <= NYQUIST_HZ) {
             return Err(FeatureError::Edges { low_hz, high_hz });
         }
-        let low = mel_from_hz(low_hz as f32);
-        let step = (mel_from_hz(high_hz as f32) - low) / (config.num_mel + 1) as f32;
+        let (low, step) = mel_edges(config);
         // The line at half the sampling rate belongs to no filter, as in Kaldi.
         let line_hz = super::RATE_HZ as f32 / fft_size as f32;
         let lines: Vec<f32> = (0..fft_size / 2).map(|line| mel_from_hz(line_hz * line as f32)).collect();

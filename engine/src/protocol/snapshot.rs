@@ -351,6 +351,8 @@ pub struct LiveView {
     pub hint: String,
     /// Log-mel spectrogram of the last seconds, frame by mel filter.
     pub spectrogram: Grid,
+    /// Where each mel filter of the spectrogram is highest, in Hz, ascending.
+    pub filters_hz: Vec<f32>,
     /// Seconds between two rows of the spectrogram.
     pub frame_shift_secs: f64,
     /// Listening models, in the order given.

@@ -9,6 +9,7 @@ use engine::settings::Config;
 
 use super::confusion::Cell;
 use crate::context::PlaceContext;
+use crate::messages::sentence;
 use crate::theme::{size, text};
 use crate::{numbers, widgets};
 
@@ -59,7 +60,7 @@ pub(super) fn ui(
         cell.run.0
     )));
     if !details.message.is_empty() {
-        ui.colored_label(ctx.theme.palette.warning, &details.message);
+        ui.colored_label(ctx.theme.palette.warning, sentence(&details.message));
     }
     let mut wanted = None;
     let most = (ui.available_height() - size::STEP).max(5.0 * size::ROW);

@@ -16,7 +16,7 @@ impl ComparePlace {
                 .hint_text("Filter: dense seed=2 drop=0.75")
                 .desired_width(220.0);
             widgets::labelled(ui.add(field), "Filter runs").on_hover_text(
-                "Words that must all occur in name, state, method or settings, such as `hcgs` or `seed=2`",
+                "Words that must all occur in name, state, method or settings, such as “hcgs” or “seed=2”",
             );
             ui.checkbox(&mut self.differences_only, "Differences only")
                 .on_hover_text("Shows only settings in which the listed runs differ");

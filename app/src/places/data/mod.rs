@@ -13,6 +13,7 @@ use engine::protocol::{Command, DatasetView};
 use serde::{Deserialize, Serialize};
 
 use crate::context::{PickKind, PlaceContext, ShellRequest};
+use crate::messages::quoted;
 use crate::numbers;
 use crate::theme::{size, text};
 use crate::widgets::{empty_state, labelled, primary_button, progress_ui, segmented};
@@ -72,7 +73,7 @@ impl DataPlace {
 
     /// Shows why a dataset did not open, until another is asked for or the person has read it.
     pub fn show_failure(&mut self, message: String) {
-        self.failure = Some(message);
+        self.failure = Some(quoted(&message));
     }
 
     fn failure_ui(&mut self, ui: &mut Ui, ctx: &PlaceContext<'_>) {

@@ -3,7 +3,7 @@
 use egui::{Color32, FontFamily, FontId, RichText, Sense, vec2};
 use engine::protocol::{LiveDetection, LiveModel, LiveView, RunsView};
 
-use super::choice::method;
+use super::choice::{colours, method};
 use crate::numbers;
 use crate::theme::{MEDIUM, Method, Theme, size, text};
 
@@ -15,10 +15,10 @@ pub(super) fn ui(ui: &mut egui::Ui, theme: &Theme, live: &LiveView, runs: &RunsV
     let count = live.models.len().max(1);
     ui.spacing_mut().item_spacing.x = size::MARGIN;
     ui.columns(count, |uis| {
-        for (index, (ui, model)) in uis.iter_mut().zip(&live.models).enumerate() {
+        let colours = colours(theme, &live.models, runs);
+        for (index, ((ui, model), colour)) in uis.iter_mut().zip(&live.models).zip(colours).enumerate() {
             let heard = live.detections.iter().rev().find(|detection| detection.model == index);
             let method = method(&model.source, runs);
-            let colour = theme.method(method);
             // Dense is neutral; as a large word that is the colour of text, or it would look faded.
             let word = if method == Method::Dense { theme.palette.text } else { colour };
             card_ui(ui, theme, live, model, heard, [colour, word]);

@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
-use engine::protocol::{ModelSource, RunState, RunsView, StreamSource};
+use egui::Color32;
+use engine::protocol::{LiveModel, ModelSource, RunState, RunsView, StreamSource};
 use engine::runs::RunId;
 use serde::{Deserialize, Serialize};
 
-use crate::theme::Method;
+use crate::theme::{Method, Theme};
+
+/// How far the shade of a second model with the same method is from its colour to that of text.
+const SHADE: f32 = 0.65;
 
 /// A model, in a form that can be saved.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +69,17 @@ pub(super) fn method(source: &ModelSource, runs: &RunsView) -> Method {
             row.and_then(|row| row.config.as_ref()).map_or(Method::Cgs, Method::of)
         }
     }
+}
+
+/// One colour for each model: that of its method, and a shade of it where an earlier model has it already.
+pub(super) fn colours(theme: &Theme, models: &[LiveModel], runs: &RunsView) -> Vec<Color32> {
+    let mut colours = Vec::with_capacity(models.len());
+    for model in models {
+        let colour = theme.method(method(&model.source, runs));
+        let is_taken = colours.contains(&colour);
+        colours.push(if is_taken { colour.lerp_to_gamma(theme.palette.text, SHADE) } else { colour });
+    }
+    colours
 }
 
 /// Runs that can listen: finished, newest first, with their test accuracy.

@@ -5,7 +5,7 @@ use egui::{Align2, Color32, FontId, Rect, Sense, Shape, Stroke, pos2, vec2};
 use engine::protocol::{LiveModel, LiveView, RunsView};
 
 use super::SHOWN_SECS;
-use super::choice::method;
+use super::choice::colours;
 use super::spectrogram::Spectrogram;
 use crate::numbers;
 use crate::theme::{Theme, type_size};
@@ -18,8 +18,26 @@ const BARS: f32 = 88.0;
 /// Room for the time axis.
 const AXIS: f32 = 20.0;
 
+/// Frequencies named beside the spectrogram, with a thin space before the unit.
+const FREQUENCIES: [(f32, &str); 5] = [
+    (250.0, "250\u{2009}Hz"),
+    (500.0, "500\u{2009}Hz"),
+    (1000.0, "1\u{2009}kHz"),
+    (2000.0, "2\u{2009}kHz"),
+    (4000.0, "4\u{2009}kHz"),
+];
+
 /// Labels that are not words.
 const NO_WORDS: [&str; 2] = ["silence", "unknown"];
+
+/// How high a frequency stands in a picture with one row per filter, 0 at the bottom to 1 at the top; `None` outside
+/// the centres of the filters.
+fn filter_height(filters_hz: &[f32], hz: f32) -> Option<f32> {
+    let above = filters_hz.iter().position(|centre| *centre >= hz)?;
+    let (left, right) = (filters_hz.get(above.checked_sub(1)?)?, filters_hz.get(above)?);
+    let row = above as f32 - (right - hz) / (right - left);
+    Some((row + 0.5) / filters_hz.len() as f32)
+}
 
 /// The words of all models: those of the first, then what others add.
 pub(super) fn words(models: &[LiveModel]) -> Vec<&str> {
@@ -101,7 +119,7 @@ impl Instrument<'_> {
     fn spectrogram_ui(&self, ui: &mut egui::Ui, rect: Rect) {
         let response = ui.interact(rect, ui.scope_id().with("spectrogram"), Sense::hover());
         widgets::labelled(response, "Spectrogram of the last ten seconds")
-            .on_hover_text("Log-mel energy, low filters at the bottom; colours span 52 dB below the loudest");
+            .on_hover_text("Log-mel energy on the mel scale; colours span 52 dB below the loudest");
         // A short stream fills the picture from the left, as its strips do.
         let newest = self.x(rect, self.live.position_secs);
         let filled = rect.with_max_x(newest.clamp(rect.left(), rect.right()));
@@ -110,12 +128,25 @@ impl Instrument<'_> {
         if filled.width() > 1.0 {
             self.spectrogram.paint(ui.painter(), filled, secs, self.live.frame_shift_secs);
         }
+        self.frequencies_ui(ui, rect);
+    }
+
+    /// Ticks in Hz where the mel filters are, as many as there is room for.
+    fn frequencies_ui(&self, ui: &egui::Ui, rect: Rect) {
         let font = FontId::proportional(type_size::SMALL);
         let weak = self.theme.palette.weak;
-        let left = rect.left() - 8.0;
-        ui.painter().text(pos2(left, rect.top()), Align2::RIGHT_TOP, "high", font.clone(), weak);
-        ui.painter().text(pos2(left, rect.center().y), Align2::RIGHT_CENTER, "log-mel", font.clone(), weak);
-        ui.painter().text(pos2(left, rect.bottom()), Align2::RIGHT_BOTTOM, "low", font, weak);
+        let mut lowest_free = rect.bottom();
+        for (hz, label) in FREQUENCIES {
+            let Some(height) = filter_height(&self.live.filters_hz, hz) else { continue };
+            let y = rect.bottom() - rect.height() * height;
+            if y + 7.0 > lowest_free || y - 7.0 < rect.top() {
+                continue;
+            }
+            lowest_free = y - 7.0;
+            ui.painter().hline(rect.left() - 4.0..=rect.left(), y, Stroke::new(1.0, weak));
+            let at = pos2(rect.left() - 8.0, y);
+            ui.painter().text(at, Align2::RIGHT_CENTER, label, font.clone(), weak);
+        }
     }
 
     fn strip_ui(&self, ui: &mut egui::Ui, word: &str, row: Rect) {
@@ -130,8 +161,8 @@ impl Instrument<'_> {
         let path = [pos2(middle.left(), y(self.threshold)), pos2(middle.right(), y(self.threshold))];
         painter.extend(Shape::dashed_line(&path, threshold, 3.0, 4.0));
         let clipped = painter.with_clip_rect(middle);
-        for (index, model) in self.live.models.iter().enumerate() {
-            let colour = self.theme.method(method(&model.source, self.runs));
+        let colours = colours(self.theme, &self.live.models, self.runs);
+        for (index, (model, colour)) in self.live.models.iter().zip(colours).enumerate() {
             // The first trace is broader, so that it shows on both sides where the two agree.
             let stroke = Stroke::new(if index == 0 { 3.0 } else { 1.5 }, colour);
             self.paint_trace(&clipped, model, word, middle, stroke, y);
@@ -206,8 +237,8 @@ impl Instrument<'_> {
         let thickness = ((rect.height() - 3.0) / count - 1.0).clamp(2.0, 10.0);
         let painter = ui.painter();
         let mut top = rect.center().y - (thickness + 1.0) * count / 2.0;
-        for model in &self.live.models {
-            let colour = self.theme.method(method(&model.source, self.runs));
+        let colours = colours(self.theme, &self.live.models, self.runs);
+        for (model, colour) in self.live.models.iter().zip(colours) {
             let ground = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), thickness));
             painter.rect_filled(ground, 1.0, palette.sunken);
             if let Some(score) = latest(model, word) {
@@ -236,5 +267,21 @@ impl Instrument<'_> {
         }
         let at = pos2(rect.right() + 8.0, rect.top() + 4.0);
         painter.text(at, Align2::LEFT_TOP, "score now", font, weak);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frequency_stands_in_the_middle_of_its_filter() {
+        let filters_hz = [100.0, 200.0, 400.0, 800.0];
+        assert_eq!(filter_height(&filters_hz, 200.0), Some(0.375));
+        assert_eq!(filter_height(&filters_hz, 300.0), Some(0.5));
+        assert_eq!(filter_height(&filters_hz, 800.0), Some(0.875));
+        assert_eq!(filter_height(&filters_hz, 50.0), None);
+        assert_eq!(filter_height(&filters_hz, 900.0), None);
+        assert_eq!(filter_height(&[], 900.0), None);
     }
 }

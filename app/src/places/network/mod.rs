@@ -24,6 +24,7 @@ pub use layer_picture::method_of;
 pub use layer_settings::Scope;
 
 use crate::context::{PlaceContext, ShellRequest};
+use crate::messages::sentence;
 use crate::numbers;
 use crate::places::Place;
 use crate::theme::{size, text};
@@ -61,7 +62,7 @@ impl NetworkPlace {
         };
         if let Some(message) = &failure {
             ui.add_space(size::HALF);
-            ui.label(RichText::new(format!("⚠ {message}")).color(ctx.theme.palette.error));
+            ui.label(RichText::new(format!("⚠ {}", sentence(message))).color(ctx.theme.palette.error));
         }
         let Some(plan) = self.last.clone() else {
             ui.add_space(size::GROUP);

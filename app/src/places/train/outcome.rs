@@ -3,6 +3,7 @@
 use engine::protocol::{CurrentRun, ModelSource, RunPhase};
 
 use crate::context::{PlaceContext, ShellRequest};
+use crate::messages::quoted;
 use crate::numbers;
 use crate::places::{Handover, Place};
 use crate::theme::size;
@@ -83,7 +84,7 @@ fn finished_ui(ui: &mut egui::Ui, ctx: &PlaceContext<'_>, run: &CurrentRun) -> O
 fn failed_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, run: &CurrentRun) -> Option<Handover> {
     let message =
         run.failure.as_deref().unwrap_or("The run ended with an error; its last checkpoint is kept.");
-    ui.colored_label(ctx.theme.palette.error, message);
+    ui.colored_label(ctx.theme.palette.error, quoted(message));
     ui.add_space(size::STEP);
     let mut handover = None;
     ui.horizontal(|ui| {

@@ -150,7 +150,7 @@ fn field(ui: &mut egui::Ui, name: &str, value: &mut String, hint: &str, help: &s
 
 /// Whole numbers separated by commas; `1-5` counts up.
 fn parse_seeds(typed: &str) -> Result<Vec<u64>, String> {
-    let problem = |item: &str| format!("`{item}` is no seed; type whole numbers such as 1, 2, 3 or 1-5.");
+    let problem = |item: &str| format!("“{item}” is no seed; type whole numbers such as 1, 2, 3 or 1-5.");
     let mut seeds = Vec::new();
     for item in typed.split([',', ' ', ';']).map(str::trim).filter(|item| !item.is_empty()) {
         match item.split_once('-') {
@@ -201,7 +201,7 @@ fn parse_drops(typed: &str) -> Result<Vec<String>, String> {
 fn parse_drop(item: &str) -> Result<String, String> {
     let problem = || {
         format!(
-            "`{item}` is no drop probability; type numbers from 0 to 1 or per cent, such as 0.75 or 75 %."
+            "“{item}” is no drop probability; type numbers from 0 to 1 or per cent, such as 0.75 or 75 %."
         )
     };
     let value = |text: &str| -> Result<String, String> {
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        assert!(form("one", "").runs(&Config::default()).unwrap_err().contains("`one`"));
+        assert!(form("one", "").runs(&Config::default()).unwrap_err().contains("“one”"));
         assert!(form("5-1", "").runs(&Config::default()).unwrap_err().contains("seed"));
         assert!(form("", "75").runs(&Config::default()).unwrap_err().contains("per cent"));
         assert!(form("", "[0.5").runs(&Config::default()).is_err());

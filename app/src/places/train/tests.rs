@@ -65,7 +65,7 @@ fn a_list_of_seeds_queues_one_run_each() {
 fn a_mistake_in_a_list_is_said_and_nothing_starts() {
     let mut harness = bench(TrainingView::default()).open();
     type_into(&mut harness, "Drop probability", "0.5, seventy");
-    assert!(spoken(&harness).contains("`seventy` is no drop probability"));
+    assert!(spoken(&harness).contains("“seventy” is no drop probability"));
     click(&mut harness, "Start training");
     assert!(harness.state().commands.is_empty());
 }

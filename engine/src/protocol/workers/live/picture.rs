@@ -45,6 +45,7 @@ impl Picture {
             listening: true,
             source: source.name(),
             length_secs: source.length_secs(),
+            filters_hz: front_end.mel_centres_hz(),
             frame_shift_secs,
             models,
             ..LiveView::default()
