@@ -8,6 +8,7 @@ use super::ComparePlace;
 use super::catalogue::{Entry, state_name};
 use super::columns::date_text;
 use crate::context::{PlaceContext, ShellRequest};
+use crate::messages::sentence;
 use crate::places::{Handover, Place};
 use crate::theme::{size, text};
 use crate::{figure, numbers, widgets};
@@ -41,7 +42,7 @@ impl ComparePlace {
         ui.label(text::small(format!("{} · created {created} UTC", state_name(&entry.row.state))));
         ui.add_space(size::STEP);
         if let RunState::Damaged(reason) = &entry.row.state {
-            ui.colored_label(ctx.theme.palette.error, reason);
+            ui.colored_label(ctx.theme.palette.error, sentence(reason));
             ui.add_space(size::STEP);
         }
         self.actions_ui(ui, ctx, entry);

@@ -5,6 +5,7 @@ use engine::protocol::DatasetView;
 
 use crate::context::{PickKind, PlaceContext, ShellRequest};
 use crate::files::path_from_typed;
+use crate::messages::quoted;
 use crate::numbers;
 use crate::theme::{size, text};
 use crate::widgets::{Figure, figure_ui, labelled};
@@ -125,7 +126,7 @@ pub fn figures_ui(ui: &mut Ui, open: &DatasetView) {
 fn provenance_ui(ui: &mut Ui, open: &DatasetView) {
     ui.horizontal_wrapped(|ui| {
         for note in &open.notes {
-            ui.label(text::small(note));
+            ui.label(text::small(quoted(note)));
         }
         let fingerprint: String = open.fingerprint.chars().take(16).collect();
         if !fingerprint.is_empty() {
