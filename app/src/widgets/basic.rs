@@ -36,9 +36,16 @@ pub fn section(ui: &mut Ui, name: &str) {
 /// Gives a control that carries no text of its own a name for screen readers.
 pub fn labelled(response: Response, name: &str) -> Response {
     let name = name.to_string();
-    let enabled = response.enabled();
     response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
-    let _ = enabled;
+    response
+}
+
+/// Shows that the keyboard is at a control that does not show it by itself.
+pub fn focus_ring(ui: &Ui, response: Response) -> Response {
+    if response.has_focus() {
+        let ring = egui::Stroke::new(1.0, ui.visuals().weak_text_color());
+        ui.painter().rect_stroke(response.rect, size::ROUNDING, ring, egui::StrokeKind::Outside);
+    }
     response
 }
 

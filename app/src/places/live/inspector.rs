@@ -87,7 +87,8 @@ fn row(ui: &mut egui::Ui, key: &str, slider: Slider<'_>) {
         // The value keeps its width, so that the rail does not move while it is dragged.
         ui.spacing_mut().interact_size.x = 72.0;
         ui.spacing_mut().slider_width = ui.available_width() - 72.0 - size::STEP;
-        widgets::labelled(ui.add(slider), setting.name).on_hover_text(setting.help);
+        let response = ui.add(slider);
+        widgets::labelled(widgets::focus_ring(ui, response), setting.name).on_hover_text(setting.help);
     });
 }
 

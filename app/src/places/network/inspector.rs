@@ -9,7 +9,7 @@ use super::layer_settings::{self as settings, LevelSetting, MAX_BLOCK, Scope};
 use crate::context::PlaceContext;
 use crate::numbers::{self, THIN_SPACE};
 use crate::theme::{size, text};
-use crate::widgets::{labelled, section, segmented, setting_row};
+use crate::widgets::{focus_ring, labelled, section, segmented, setting_row};
 
 const USUAL_BLOCKS: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
@@ -174,7 +174,8 @@ fn drop_ui(ui: &mut Ui, name: &str, drop: &mut f64) {
 fn full_width(ui: &mut Ui, slider: Slider<'_>) -> egui::Response {
     ui.scope(|ui| {
         ui.spacing_mut().slider_width = ui.available_width();
-        ui.add(slider)
+        let response = ui.add(slider);
+        focus_ring(ui, response)
     })
     .inner
 }

@@ -97,7 +97,7 @@ impl PatternMap {
             let picture = &self.pictures[block.layer];
             response.on_hover_ui_at_pointer(|ui| map_hover::ui(ui, picture, block));
         }
-        self.buttons_ui(ui, screen, &places, whole, *scope);
+        self.buttons_ui(ui, (screen, theme.palette.ground), &places, whole, *scope);
     }
 
     /// What a screen reader says of the map.
@@ -197,11 +197,20 @@ impl PatternMap {
         (row < structure.block_rows() && col < structure.block_cols()).then_some(BlockAt { layer, row, col })
     }
 
-    fn buttons_ui(&mut self, ui: &mut Ui, screen: Rect, places: &[Rect], whole: Rect, scope: Scope) {
+    fn buttons_ui(
+        &mut self,
+        ui: &mut Ui,
+        (screen, ground): (Rect, egui::Color32),
+        places: &[Rect],
+        whole: Rect,
+        scope: Scope,
+    ) {
         let corner = Rect::from_min_max(
             pos2(screen.left() + size::STEP, screen.bottom() - size::CONTROL - size::STEP),
             pos2(screen.right() - size::STEP, screen.bottom() - size::STEP),
         );
+        // The map goes on below the buttons; its lines must not run through their text.
+        ui.painter().rect_filled(corner.expand(size::HALF), size::ROUNDING, ground);
         let mut inner = ui.new_child(
             egui::UiBuilder::new().max_rect(corner).layout(egui::Layout::right_to_left(egui::Align::Center)),
         );
