@@ -48,6 +48,14 @@ pub enum SettingsError {
     /// Two settings contradict each other.
     #[error("{0}")]
     Conflict(String),
+    /// A file holds a value that cannot be, or values that contradict each other.
+    #[error("{error} ({path})")]
+    InFile {
+        /// What is wrong.
+        error: Box<SettingsError>,
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 fn path_suffix(path: &Option<PathBuf>) -> String {
@@ -241,7 +249,7 @@ impl Config {
             .map_err(|source| SettingsError::Read { source, path: path.clone() })?;
         Self::from_toml(&text).map_err(|error| match error {
             SettingsError::Parse { reason, .. } => SettingsError::Parse { reason, path: Some(path) },
-            other => other,
+            error => SettingsError::InFile { error: Box::new(error), path },
         })
     }
 
@@ -458,6 +466,15 @@ mod tests {
     }
 
     use super::super::config::OneOrMany;
+
+    #[test]
+    fn a_value_that_cannot_be_is_told_with_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "[sparsity]\ndrop = 1.75\n").unwrap();
+        let told = Config::load(&path).unwrap_err().to_string();
+        assert!(told.contains("`sparsity.drop` must be") && told.contains("config.toml"), "{told}");
+    }
 
     #[test]
     fn equal_configurations_hash_alike_however_they_were_typed() {
