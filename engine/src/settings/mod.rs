@@ -6,8 +6,10 @@
 
 mod config;
 mod edit;
+mod error;
 mod table;
 
 pub use config::*;
-pub use edit::{SettingsError, config_hash, config_path, documentation};
+pub use edit::{config_hash, config_path, documentation};
+pub use error::SettingsError;
 pub use table::{SETTINGS, Setting, ValueKind, setting};

@@ -4,6 +4,8 @@
 //! made by `check`ing constructors, which hold every slice against the sizes of the layout; a layout's links
 //! name only blocks, rows and columns that exist (it is built from a checked pattern). All offsets below are sums
 //! of such in-range parts, and the debug assertions repeat the bounds where pointers are made.
+//!
+//! Longer than our other files: the products share tasks, bounds and this argument, and are read side by side.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
