@@ -374,7 +374,9 @@ fn ctrl_c_keeps_the_best_weights_and_a_request_to_end_leaves_a_checkpoint() {
             assert!(began.elapsed() < PATIENCE, "the run does not get on");
             std::thread::sleep(Duration::from_millis(5));
         }
-        let sent = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        // The shell's own `kill`: the program of that name is not everywhere.
+        let sent =
+            Command::new("sh").args(["-c", &format!("kill -s {signal} {}", child.id())]).status().unwrap();
         assert!(sent.success());
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.success(), succeeds, "{signal}: {}", stderr(&output));

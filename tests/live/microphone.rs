@@ -79,7 +79,9 @@ fn a_request_to_end_closes_the_stream_and_sums_it_up() {
     // Digital silence for a second and a half draws a hint: sound is arriving.
     let hint = messages.recv_timeout(crate::PATIENCE).unwrap();
     assert!(hint.contains("digital silence"), "{hint}");
-    let signalled = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    // The shell's own `kill`: the program of that name is not everywhere.
+    let kill = format!("kill -s INT {}", child.id());
+    let signalled = std::process::Command::new("sh").args(["-c", &kill]).status();
     assert!(signalled.unwrap().success());
     let status = wait_for("the end of the command", || child.try_wait().unwrap());
     assert_eq!(status.code(), Some(0));
