@@ -1,7 +1,7 @@
 //! Training: from examples to weights.
 //!
 //! Everything random in a run derives from its seed, the epoch and the step; nothing carries over from
-//! step to step but the weights and the optimiser. A checkpoint therefore holds all that a run needs to go
+//! step to step but the weights, their average and the optimiser. A checkpoint therefore holds all that a run needs to go
 //! on, and a run that was killed ends with the weights of one that was not, bit for bit.
 
 mod average;

@@ -298,7 +298,7 @@ impl<'a> Session<'a> {
         self.average.as_ref().map_or(&self.network, WeightAverage::network)
     }
 
-    /// Loss and accuracy on the validation split with the weights as they are; `None` when the run is ending.
+    /// Loss and accuracy on the validation split of the network that would be kept now; `None` when the run is ending.
     fn validate(&self) -> Result<Option<Evaluation>, TrainError> {
         let Prepared { normaliser, valid, .. } = self.prepared;
         let predictor = Predictor::new(self.measured())?;
