@@ -70,7 +70,8 @@ pub(crate) struct LossSum {
     pub num_correct: usize,
 }
 
-/// Cross-entropy of logits in tiles; replaces the logits by the gradient of the mean loss.
+/// Adds the cross-entropy of logits in tiles to `total`; replaces the logits by the gradient of the mean loss over a batch of
+/// `batch` samples, of which these are a part.
 ///
 /// With label smoothing `s` the target is `1 - s + s / classes` for the label and `s / classes` for the others. Of
 /// equal largest logits the first class counts as predicted. Samples beyond the batch get gradient 0.
@@ -82,11 +83,13 @@ pub(crate) fn cross_entropy_tiles(
     classes: usize,
     labels: &[u32],
     smoothing: f32,
+    batch: usize,
+    total: LossSum,
 ) -> Result<LossSum, ModelError> {
     if let Some(label) = labels.iter().find(|&&label| label as usize >= classes) {
         return Err(ModelError::Input(format!("label {label} does not exist; there are {classes} classes")));
     }
-    let factor = 1.0 / labels.len().max(1) as f32;
+    let factor = 1.0 / batch.max(1) as f32;
     let tiles = logits.par_chunks_exact_mut(tile_len(classes)).enumerate();
     let sums: Vec<LossSum> = tiles
         .map(|(index, tile)| {
@@ -97,7 +100,7 @@ pub(crate) fn cross_entropy_tiles(
         })
         .collect();
     // Added up in the order of the tiles, whichever thread computed them.
-    Ok(sums.iter().fold(LossSum::default(), |total, sum| LossSum {
+    Ok(sums.iter().fold(total, |total, sum| LossSum {
         loss: total.loss + sum.loss,
         num_correct: total.num_correct + sum.num_correct,
     }))
@@ -213,7 +216,9 @@ mod tests {
     ) -> (f64, usize, Vec<f32>) {
         let mut tiles = vec![0.0; tiles_len(labels.len(), classes)];
         tiles_from_rows(rows, classes, &mut tiles);
-        let sums = cross_entropy_tiles(&mut tiles, classes, labels, smoothing).unwrap();
+        let sums =
+            cross_entropy_tiles(&mut tiles, classes, labels, smoothing, labels.len(), LossSum::default())
+                .unwrap();
         let mut gradient = vec![0.0; rows.len()];
         rows_from_tiles(&tiles, classes, &mut gradient);
         (sums.loss / labels.len() as f64, sums.num_correct, gradient)
@@ -246,9 +251,9 @@ mod tests {
         assert!((loss - wanted).abs() < 1e-6);
         assert_eq!(correct, 1);
         let mut tiles = vec![7.0; tiles_len(1, 2)];
-        cross_entropy_tiles(&mut tiles, 2, &[0], 0.1).unwrap();
+        cross_entropy_tiles(&mut tiles, 2, &[0], 0.1, 1, LossSum::default()).unwrap();
         assert_eq!(tiles[..2 * TILE].iter().filter(|&&value| value != 0.0).count(), 2);
-        assert!(cross_entropy_tiles(&mut tiles, 2, &[2], 0.0).is_err());
+        assert!(cross_entropy_tiles(&mut tiles, 2, &[2], 0.0, 1, LossSum::default()).is_err());
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod view;
 pub use error::ModelError;
 pub use file::{LayerWeights, StoredModel};
 pub use loss::{exp, softmax};
+pub(crate) use network::tiles_at_once;
 pub use network::{Mode, Network};
 pub use plan::{LayerPlan, NetworkPlan, num_inputs, num_outputs};
 pub use predictor::Predictor;

@@ -49,13 +49,13 @@ impl Layer {
         self.linear.product()
     }
 
-    /// What follows the sums of layer `index`.
-    pub fn activation(&self, index: usize, rate: f32, mode: Mode) -> Activation {
+    /// What follows the sums of layer `index`, in the part of a batch that begins with tile `first_tile`.
+    pub fn activation(&self, index: usize, rate: f32, mode: Mode, first_tile: usize) -> Activation {
         match mode {
             _ if self.is_output => Activation::Linear,
             Mode::Train { dropout_seed } if rate > 0.0 => {
                 let seed = split_mix(dropout_seed ^ split_mix(index as u64));
-                Activation::ReluDropout(Dropout { rate, seed })
+                Activation::ReluDropout(Dropout { rate, seed, first_tile })
             }
             _ => Activation::Relu,
         }
@@ -106,6 +106,11 @@ impl Network {
     /// What the network was built from.
     pub fn plan(&self) -> &NetworkPlan {
         &self.plan
+    }
+
+    /// Stored weights of all layers.
+    pub(crate) fn packed_len(&self) -> usize {
+        self.layers.iter().map(|layer| layer.product().layout().packed_len()).sum()
     }
 
     pub(crate) fn layers(&self) -> &[Layer] {
@@ -162,7 +167,7 @@ impl Network {
         let (batch, _) = inputs.dims2()?;
         let mut tiles = tiles_from_rows_tensor(inputs)?;
         for (index, layer) in self.layers.iter().enumerate() {
-            let activation = layer.activation(index, self.plan.dropout, mode);
+            let activation = layer.activation(index, self.plan.dropout, mode, 0);
             let blocks = match layer.quantise.bits {
                 1..=16 => layer.blocks.apply_op1(layer.quantise)?,
                 _ => layer.blocks.as_tensor().clone(),
@@ -185,6 +190,15 @@ impl Network {
         };
         self.layers.iter().zip(&self.plan.layers).map(magnitudes).collect()
     }
+}
+
+/// Tiles of a batch that go through a network of `packed_len` stored weights together, on the threads of the current pool.
+///
+/// Few, so that what is computed for them is still in the second-level cache when the next layer needs it; more where there
+/// are many weights, which are read anew for each part. The bits of any result do not depend on it.
+pub(crate) fn tiles_at_once(packed_len: usize) -> usize {
+    let tiles = (1 + packed_len / (1 << 19)).next_power_of_two().clamp(2, 8);
+    tiles * rayon::current_num_threads()
 }
 
 /// Cells along the side of a block in the picture of a layer: few enough that a layer stays a small picture, and a

@@ -1,7 +1,7 @@
 //! Inference: no graph, no allocation once warm, the same bits for a sample in any batch.
 
 use super::loss::softmax;
-use super::{ModelError, Network};
+use super::{ModelError, Network, tiles_at_once};
 use crate::quant::WeightQuantiser;
 use crate::sparse::{
     Activation, InferenceLayer, SparseError, TILE, TileBuffer, rows_from_tiles, tiles_from_rows, tiles_len,
@@ -22,9 +22,6 @@ pub struct Predictor {
     front: TileBuffer,
     back: TileBuffer,
 }
-
-/// Samples computed together: their activations stay in the cache.
-const BATCH: usize = 8 * TILE;
 
 /// Inputs that are scored one by one: a tile costs as much as a few of them, however many it holds.
 const FEW: usize = 4;
@@ -49,7 +46,8 @@ impl Predictor {
                 let bias = with_f32(&layer.bias, <[f32]>::to_vec)?;
                 let activation = if layer.is_output { Activation::Linear } else { Activation::Relu };
                 let layout = layer.product().layout();
-                InferenceLayer::new(layout, &weights, bias, activation).map_err(|source| in_layer(index, source))
+                InferenceLayer::new(layout, &weights, bias, activation)
+                    .map_err(|source| in_layer(index, source))
             })
             .collect::<Result<Vec<_>, ModelError>>()?;
         Ok(Self {
@@ -110,8 +108,10 @@ impl Predictor {
             }
             return Ok(());
         }
-        let chunks = inputs.chunks(BATCH * self.num_inputs);
-        for (inputs, logits) in chunks.zip(logits.chunks_mut(BATCH * self.num_outputs)) {
+        let packed_len = self.layers.iter().map(|layer| layer.layout().packed_len()).sum();
+        let at_once = tiles_at_once(packed_len) * TILE;
+        let chunks = inputs.chunks(at_once * self.num_inputs);
+        for (inputs, logits) in chunks.zip(logits.chunks_mut(at_once * self.num_outputs)) {
             self.logits_of_chunk(inputs, logits)?;
         }
         Ok(())

@@ -4,17 +4,23 @@
 //! of them anew every step. A feed-forward network needs neither: this runs the layers' products in order over
 //! buffers that stay, and hands out the gradients as tensors that share those buffers. A test holds that it gives the
 //! gradients of the graph.
+//!
+//! A batch goes through the network in parts of a few tiles, so that memory and caches hold the activations of a part and
+//! not of the batch. All sums run over the samples in order, so the parts do not show in the bits.
 
 use std::cell::RefCell;
 
 use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, InplaceOp1, Layout, Tensor};
 
-use super::loss::cross_entropy_tiles;
+use super::loss::{LossSum, cross_entropy_tiles};
 use super::network::Layer;
-use super::{Mode, ModelError, Network};
+use super::{Mode, ModelError, Network, tiles_at_once};
 use crate::quant::WeightQuantiser;
-use crate::sparse::{InputPanels, SparseError, TileBuffer, bias_gradient, tiles_from_rows, tiles_len, with_f32};
+use crate::sparse::{
+    Activation, InputPanels, SparseError, Sum, TILE, TileBuffer, bias_gradient, num_tiles, tiles_from_rows,
+    tiles_len, with_f32,
+};
 
 /// How the loss of a step is computed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -106,38 +112,55 @@ impl GradientStep {
                 inputs.len()
             )));
         }
-        self.activations[0].resize(tiles_len(batch, num_inputs));
-        tiles_from_rows(inputs, num_inputs, self.activations[0].as_mut_slice());
-        self.forward(network, batch, options.mode)?;
-        let classes = network.plan().num_outputs();
-        let logits = self.activations.last_mut().map(std::mem::take).unwrap_or_default();
-        // The logits are not needed again, so their gradients take their place.
-        let spare = std::mem::replace(&mut self.front, logits);
-        if let Some(last) = self.activations.last_mut() {
-            *last = spare;
+        self.quantise(network)?;
+        let tiles_at_once = tiles_at_once(network.packed_len());
+        let num_parts = num_tiles(batch).div_ceil(tiles_at_once).max(1);
+        let mut total = LossSum::default();
+        for part in 0..num_parts {
+            let first = part * tiles_at_once * TILE;
+            let samples = first..(first + tiles_at_once * TILE).min(batch);
+            let labels = &labels[samples.clone()];
+            let part = Part {
+                first_tile: first / TILE,
+                batch: labels.len(),
+                mode: options.mode,
+                sum: if part == 0 { Sum::Begin } else { Sum::Continue },
+            };
+            self.forward(network, &inputs[samples.start * num_inputs..samples.end * num_inputs], &part)?;
+            let (classes, smoothing) = (network.plan().num_outputs(), options.label_smoothing);
+            self.take_logits();
+            total = cross_entropy_tiles(self.front.as_mut_slice(), classes, labels, smoothing, batch, total)?;
+            self.backward(network, &part)?;
         }
-        let sums = cross_entropy_tiles(self.front.as_mut_slice(), classes, labels, options.label_smoothing)?;
-        self.backward(network, batch, options.mode)?;
-        Ok(StepLoss { loss: sums.loss / batch.max(1) as f64, num_correct: sums.num_correct })
+        Ok(StepLoss { loss: total.loss / batch.max(1) as f64, num_correct: total.num_correct })
     }
 
-    fn forward(&mut self, network: &Network, batch: usize, mode: Mode) -> Result<(), ModelError> {
-        let rate = network.plan().dropout;
+    /// The values of the weights' codes, once for all parts of a batch.
+    fn quantise(&mut self, network: &Network) -> Result<(), ModelError> {
+        for (layer, buffers) in network.layers().iter().zip(&mut self.layers) {
+            if layer.quantise.bits <= 16 {
+                with_f32(&layer.blocks, |blocks| {
+                    WeightQuantiser::fit(layer.quantise.rule, layer.quantise.bits, blocks)
+                        .quantise(blocks, &mut buffers.quantised);
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn forward(&mut self, network: &Network, inputs: &[f32], part: &Part) -> Result<(), ModelError> {
+        let (batch, num_inputs) = (part.batch, network.plan().num_inputs());
+        self.activations[0].resize(tiles_len(batch, num_inputs));
+        tiles_from_rows(inputs, num_inputs, self.activations[0].as_mut_slice());
         for (index, layer) in network.layers().iter().enumerate() {
             let (before, after) = self.activations.split_at_mut(index + 1);
             after[0].resize(tiles_len(batch, layer.product().layout().out_features()));
             let (inputs, outputs) = (before[index].as_slice(), after[0].as_mut_slice());
-            let activation = layer.activation(index, rate, mode);
-            let quantised = &mut self.layers[index].quantised;
+            let activation = part.activation(network, index);
+            let quantised = &self.layers[index].quantised;
             with_f32(&layer.blocks, |blocks| {
                 with_f32(&layer.bias, |bias| {
-                    let weights = if layer.quantise.bits > 16 {
-                        blocks
-                    } else {
-                        WeightQuantiser::fit(layer.quantise.rule, layer.quantise.bits, blocks)
-                            .quantise(blocks, quantised);
-                        &*quantised
-                    };
+                    let weights = if layer.quantise.bits > 16 { blocks } else { quantised };
                     layer.product().forward(weights, bias, inputs, batch, activation, outputs)
                 })
             })??
@@ -146,28 +169,34 @@ impl GradientStep {
         Ok(())
     }
 
+    /// The logits are not needed again, so their gradients take their place: in `front`.
+    fn take_logits(&mut self) {
+        if let Some(last) = self.activations.last_mut() {
+            std::mem::swap(&mut self.front, last);
+        }
+    }
+
     /// Expects the gradient of the logits in `front`.
-    fn backward(&mut self, network: &Network, batch: usize, mode: Mode) -> Result<(), ModelError> {
+    fn backward(&mut self, network: &Network, part: &Part) -> Result<(), ModelError> {
         for index in (0..network.layers().len()).rev() {
             let layer = &network.layers()[index];
-            self.layer_gradients(layer, index, batch)?;
+            self.layer_gradients(layer, index, part)?;
             if index > 0 {
-                let before = &network.layers()[index - 1];
-                let scale = before.activation(index - 1, network.plan().dropout, mode).gate_scale();
-                self.input_gradient(layer, index, batch, scale)?;
+                let scale = part.activation(network, index - 1).gate_scale();
+                self.input_gradient(layer, index, part.batch, scale)?;
                 std::mem::swap(&mut self.front, &mut self.back);
             }
         }
         Ok(())
     }
 
-    fn layer_gradients(&mut self, layer: &Layer, index: usize, batch: usize) -> Result<(), ModelError> {
+    fn layer_gradients(&mut self, layer: &Layer, index: usize, part: &Part) -> Result<(), ModelError> {
         let (grads, buffers) = (self.front.as_slice(), &self.layers[index]);
-        let inputs = self.activations[index].as_slice();
-        with_f32_mut(&buffers.bias_grads, |bias_grads| bias_gradient(grads, batch, bias_grads))?
+        let (inputs, batch, sum) = (self.activations[index].as_slice(), part.batch, part.sum);
+        with_f32_mut(&buffers.bias_grads, |bias_grads| bias_gradient(grads, batch, sum, bias_grads))?
             .map_err(|source| in_layer(index, source))?;
         with_f32_mut(&buffers.block_grads, |block_grads| {
-            layer.product().block_gradient(grads, inputs, batch, &mut self.panels, block_grads)
+            layer.product().block_gradient(grads, inputs, batch, &mut self.panels, sum, block_grads)
         })?
         .map_err(|source| in_layer(index, source))
     }
@@ -189,6 +218,23 @@ impl GradientStep {
             layer.product().input_gradient(weights, grads, batch, gate, back)
         })?
         .map_err(|source| in_layer(index, source))
+    }
+}
+
+/// A part of a batch: whole tiles, but for its end.
+struct Part {
+    /// Number of its first tile in the batch.
+    first_tile: usize,
+    /// Samples.
+    batch: usize,
+    mode: Mode,
+    /// Whether its gradients begin those of the batch, or go on.
+    sum: Sum,
+}
+
+impl Part {
+    fn activation(&self, network: &Network, index: usize) -> Activation {
+        network.layers()[index].activation(index, network.plan().dropout, self.mode, self.first_tile)
     }
 }
 

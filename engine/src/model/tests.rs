@@ -49,13 +49,15 @@ const KINDS: [&[(&str, &str)]; 5] = [
 fn the_step_without_graph_gives_the_gradients_of_the_graph() {
     for settings in KINDS {
         let network = network(settings);
-        let (inputs, labels) = batch(70, 50);
+        // More than a thread takes through the network at once, and no whole number of tiles.
+        let num = 300;
+        let (inputs, labels) = batch(num, 50);
         for mode in [Mode::Evaluate, Mode::Train { dropout_seed: 4 }] {
             let mut step = GradientStep::new(&network).unwrap();
             let options = StepOptions { mode, label_smoothing: 0.0 };
             let loss = step.run(&network, &inputs, &labels, &options).unwrap();
-            let tensor = Tensor::from_slice(&inputs, (70, 50), &Device::Cpu).unwrap();
-            let targets = Tensor::from_slice(&labels, 70, &Device::Cpu).unwrap();
+            let tensor = Tensor::from_slice(&inputs, (num, 50), &Device::Cpu).unwrap();
+            let targets = Tensor::from_slice(&labels, num, &Device::Cpu).unwrap();
             let logits = network.forward(&tensor, mode).unwrap();
             let graph_loss = candle_nn::loss::cross_entropy(&logits, &targets).unwrap();
             let wanted = f64::from(graph_loss.to_scalar::<f32>().unwrap());
@@ -68,6 +70,30 @@ fn the_step_without_graph_gives_the_gradients_of_the_graph() {
                 let worst = found.iter().zip(&wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
                 assert!(worst <= 1e-5 * scale, "{settings:?} {mode:?} {name}: {worst} of {scale}");
             }
+        }
+    }
+}
+
+#[test]
+fn a_step_has_the_same_bits_on_any_number_of_threads() {
+    for settings in KINDS {
+        let network = network(settings);
+        let (inputs, labels) = batch(500, 50);
+        let options = StepOptions { mode: Mode::Train { dropout_seed: 4 }, label_smoothing: 0.1 };
+        let step_on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let mut step = GradientStep::new(&network).unwrap();
+                let loss = step.run(&network, &inputs, &labels, &options).unwrap();
+                let grads = network.vars().into_iter();
+                let grads = grads.map(|(_, var)| vec_from_tensor(step.grads().get(&var).unwrap()).unwrap());
+                (loss, grads.collect::<Vec<_>>())
+            })
+        };
+        let one = step_on(1);
+        assert!(one.0.loss > 0.0);
+        for threads in [2, 3, 5] {
+            assert!(step_on(threads) == one, "{settings:?} {threads} threads");
         }
     }
 }

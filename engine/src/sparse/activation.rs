@@ -10,6 +10,8 @@ pub struct Dropout {
     pub rate: f32,
     /// Seed of the draw: the same seed silences the same units for the same samples of a batch.
     pub seed: u64,
+    /// Number of the first tile in its batch, where a batch is computed in parts.
+    pub first_tile: usize,
 }
 
 /// What follows the product and the bias.
@@ -81,7 +83,11 @@ fn activate(rows: &mut [f32], bias: &[f32], first_row: usize, tile: usize, activ
                 let keep = KeepRule::new(dropout, first_row + offset);
                 for (lane, z) in row.iter_mut().enumerate() {
                     let kept = (*z + bias).max(0.0) * keep.scale;
-                    *z = if keep.keeps((tile * TILE + lane) as u32) { kept } else { 0.0 };
+                    *z = if keep.keeps(((dropout.first_tile + tile) * TILE + lane) as u32) {
+                        kept
+                    } else {
+                        0.0
+                    };
                 }
             }
         }

@@ -91,7 +91,7 @@ impl InferenceLayer {
         let (outs, ins) = (self.layout.out_features(), self.layout.in_features());
         check_len("inputs in tiles", tiles_len(batch, ins), inputs.len())?;
         check_len("outputs in tiles", tiles_len(batch, outs), outputs.len())?;
-        let pieces = row_pieces(outputs, outs, self.layout.block_height());
+        let pieces = row_pieces(outputs, (outs, ins), self.layout.block_height());
         run_pieces(pieces, self.layout.packed_len() as u64 * batch as u64, |piece| {
             let source = &inputs[piece.tile * tile_len(ins)..][..tile_len(ins)];
             let rows = piece.row..piece.row + piece.target.len() / TILE;

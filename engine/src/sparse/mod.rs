@@ -32,7 +32,7 @@ pub use error::SparseError;
 pub use inference::InferenceLayer;
 pub use input_panels::InputPanels;
 pub(crate) use kernels::Loop;
-pub use kernels::{Instructions, fma_peak};
+pub use kernels::{Instructions, Sum, fma_peak};
 pub(crate) use layout::check_len;
 pub use layout::{BlockPlace, PackedLayout};
 pub use op::{BlockLinear, rows_from_tiles_tensor, tiles_from_rows_tensor};

@@ -6,6 +6,7 @@ use candle_core::{CpuStorage, CustomOp1, CustomOp3, Device, Layout, Result, Shap
 
 use super::activation::{Activation, gate_gradient};
 use super::input_panels::InputPanels;
+use super::kernels::Sum;
 use super::product::{Product, bias_gradient};
 use super::tiles::{TILE, num_tiles, rows_from_tiles, tile_rows, tiles_from_rows, tiles_len};
 
@@ -194,11 +195,11 @@ impl CustomOp3 for BlockLinearOp {
         let mut block_grads = vec![0.0; blocks.elem_count()];
         let mut panels = InputPanels::default();
         with_f32(inputs, |inputs| {
-            self.product.block_gradient(&grads, inputs, self.batch, &mut panels, &mut block_grads)
+            self.product.block_gradient(&grads, inputs, self.batch, &mut panels, Sum::Begin, &mut block_grads)
         })?
         .map_err(wrap)?;
         let mut bias_grads = vec![0.0; bias.elem_count()];
-        bias_gradient(&grads, self.batch, &mut bias_grads).map_err(wrap)?;
+        bias_gradient(&grads, self.batch, Sum::Begin, &mut bias_grads).map_err(wrap)?;
         Ok((
             input_grads,
             Some(Tensor::from_vec(block_grads, blocks.shape(), &Device::Cpu)?),

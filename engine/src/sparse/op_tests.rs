@@ -123,7 +123,7 @@ fn without_drops_it_is_the_dense_layer() {
 #[test]
 fn gradients_are_the_slopes_of_the_loss() {
     let case = case(20, 24, 11, &[(8, 0.5)], Selection::Balanced);
-    let dropout = Activation::ReluDropout(Dropout { rate: 0.3, seed: 9 });
+    let dropout = Activation::ReluDropout(Dropout { rate: 0.3, seed: 9, first_tile: 0 });
     for activation in [Activation::Linear, Activation::Relu, dropout] {
         let grads = case.loss(activation).backward().unwrap();
         for (var, what) in [(&case.blocks, "blocks"), (&case.bias, "bias"), (&case.inputs, "inputs")] {
@@ -156,7 +156,7 @@ fn dropout_silences_its_share_and_keeps_the_mean() {
     let case = case(64, 32, 200, &[(32, 0.0)], Selection::Balanced);
     let all = vec_from_tensor(&case.outputs(Activation::Relu)).unwrap();
     let draw = |seed| {
-        let activation = Activation::ReluDropout(Dropout { rate: 0.25, seed });
+        let activation = Activation::ReluDropout(Dropout { rate: 0.25, seed, first_tile: 0 });
         vec_from_tensor(&case.outputs(activation)).unwrap()
     };
     let kept = draw(1);

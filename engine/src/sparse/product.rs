@@ -10,7 +10,9 @@ use rayon::prelude::*;
 use super::activation::{Activation, Finish};
 use super::error::SparseError;
 use super::input_panels::InputPanels;
-use super::kernels::{Direction, GradientTask, Instructions, Loop, RowTask, block_gradient, multiply_rows};
+use super::kernels::{
+    Direction, GradientTask, Instructions, Loop, RowTask, Sum, block_gradient, multiply_rows,
+};
 use super::layout::{PackedLayout, check_len};
 use super::tiles::{TILE, num_tiles, tile_len, tiles_len};
 
@@ -19,6 +21,15 @@ const ROWS_AT_ONCE: usize = 64;
 
 /// Columns of blocks that one piece of work computes the gradient of.
 const COLS_AT_ONCE: usize = 64;
+
+/// Numbers of source tiles that are multiplied with the same weights in turn: a quarter of a second-level cache of
+/// 2 MiB, half of one of 1 MiB.
+const SOURCE_AT_ONCE: usize = 1 << 17;
+
+/// Numbers of inputs and gradients whose products are added to the gradient of the blocks before the next: half of a
+/// second-level cache of 2 MiB; but no fewer than [`LEAST_TILES`] tiles, or the gradient itself goes to and fro too often.
+const GRADIENT_AT_ONCE: usize = 1 << 18;
+const LEAST_TILES: usize = 4;
 
 /// Multiply-accumulates below which a product is not worth handing to other threads.
 const LEAST_PARALLEL_MACS: u64 = 500_000;
@@ -67,7 +78,7 @@ impl Product {
         check_len("inputs in tiles", tiles_len(batch, ins), inputs.len())?;
         check_len("outputs in tiles", tiles_len(batch, outs), outputs.len())?;
         let side = self.layout.block_height();
-        let pieces = row_pieces(outputs, outs, side);
+        let pieces = row_pieces(outputs, (outs, ins), side);
         self.run(pieces, batch, |piece| {
             let source = &inputs[piece.tile * tile_len(ins)..][..tile_len(ins)];
             let rows = piece.row..piece.row + piece.target.len() / TILE;
@@ -101,7 +112,7 @@ impl Product {
         if let Some((inputs, _)) = gate {
             check_len("inputs in tiles", input_grads.len(), inputs.len())?;
         }
-        let pieces = row_pieces(input_grads, ins, self.layout.block_width());
+        let pieces = row_pieces(input_grads, (ins, outs), self.layout.block_width());
         self.run(pieces, batch, |piece| {
             let source = &grads[piece.tile * tile_len(outs)..][..tile_len(outs)];
             let rows = piece.row..piece.row + piece.target.len() / TILE;
@@ -120,8 +131,8 @@ impl Product {
         Ok(())
     }
 
-    /// `block_grads[j] = grads * inputs^T` within each kept block `j`; padding beyond the layer's edge stays as it is.
-    /// `panels` is memory to work in, for any layer.
+    /// `block_grads[j] = grads * inputs^T` within each kept block `j`, or that is added to what `block_grads` holds; padding
+    /// beyond the layer's edge stays as it is. `panels` is memory to work in, for any layer.
     ///
     /// # Errors
     /// A buffer has the wrong length.
@@ -131,20 +142,31 @@ impl Product {
         inputs: &[f32],
         batch: usize,
         panels: &mut InputPanels,
+        sum: Sum,
         block_grads: &mut [f32],
     ) -> Result<(), SparseError> {
         let (outs, ins) = (self.layout.out_features(), self.layout.in_features());
         check_len("output gradients in tiles", tiles_len(batch, outs), grads.len())?;
         check_len("inputs in tiles", tiles_len(batch, ins), inputs.len())?;
         check_len("packed gradients", self.layout.packed_len(), block_grads.len())?;
-        panels.fill(&self.layout, inputs, batch, self.instructions)?;
-        let panels = &*panels;
-        let pieces = block_pieces(&self.layout, block_grads);
-        self.run(pieces, batch, |piece| {
-            let sources = (grads, panels, batch);
-            let task = GradientTask::new(&self.layout, piece.block_row, piece.positions, piece.rows, sources);
-            block_gradient(self.instructions, &task, piece.target);
-        });
+        // A few tiles at a time: what is turned over is read again while the second-level cache holds it.
+        let tiles_at_once = (GRADIENT_AT_ONCE / (tile_len(outs) + tile_len(ins)).max(1)).max(LEAST_TILES);
+        let mut sum = sum;
+        for first in (0..num_tiles(batch).max(1)).step_by(tiles_at_once) {
+            let samples = (batch - first * TILE).min(tiles_at_once * TILE);
+            let tiles = num_tiles(samples);
+            let inputs = &inputs[first * tile_len(ins)..][..tiles * tile_len(ins)];
+            let grads = &grads[first * tile_len(outs)..][..tiles * tile_len(outs)];
+            panels.fill(&self.layout, inputs, samples, self.instructions)?;
+            let panels = &*panels;
+            self.run(block_pieces(&self.layout, block_grads), samples, |piece| {
+                let sources = (grads, panels, samples);
+                let place = (piece.block_row, piece.positions, piece.rows);
+                let task = GradientTask::new(&self.layout, place, sources, sum);
+                block_gradient(self.instructions, &task, piece.target);
+            });
+            sum = Sum::Continue;
+        }
         Ok(())
     }
 
@@ -164,20 +186,29 @@ pub(super) fn run_pieces<P: Send>(pieces: Vec<P>, macs: u64, work: impl Fn(P) + 
     }
 }
 
-/// `bias_grads[o]` = sum of `grads[o]` over the samples of the batch.
+/// `bias_grads[o]` = sum of `grads[o]` over the samples of the batch, or that is added to what `bias_grads` holds. Tiles are
+/// summed one by one, so that a batch in parts of whole tiles has the same bits.
 ///
 /// # Errors
 /// A buffer has the wrong length.
-pub fn bias_gradient(grads: &[f32], batch: usize, bias_grads: &mut [f32]) -> Result<(), SparseError> {
+pub fn bias_gradient(
+    grads: &[f32],
+    batch: usize,
+    sum: Sum,
+    bias_grads: &mut [f32],
+) -> Result<(), SparseError> {
     let outs = bias_grads.len();
     check_len("output gradients in tiles", tiles_len(batch, outs), grads.len())?;
+    if sum == Sum::Begin {
+        bias_grads.fill(0.0);
+    }
     bias_grads.par_chunks_mut(ROWS_AT_ONCE).enumerate().for_each(|(index, sums)| {
         Instructions::best().run_loop(RowSums { grads, outs, batch, first: index * ROWS_AT_ONCE, sums });
     });
     Ok(())
 }
 
-/// Sums of some rows over all samples.
+/// Adds some rows over all samples to their sums.
 struct RowSums<'a> {
     grads: &'a [f32],
     outs: usize,
@@ -192,8 +223,8 @@ impl Loop for RowSums<'_> {
     #[inline(always)]
     fn run(self) {
         for (offset, sum) in self.sums.iter_mut().enumerate() {
-            let mut lanes = [0.0f32; 16];
             for tile in 0..num_tiles(self.batch) {
+                let mut lanes = [0.0f32; 16];
                 let start = tile * tile_len(self.outs) + (self.first + offset) * TILE;
                 let row = &self.grads[start..start + samples_of_tile(self.batch, tile)];
                 let (chunks, rest) = row.as_chunks::<16>();
@@ -205,8 +236,8 @@ impl Loop for RowSums<'_> {
                 for (lane, value) in lanes.iter_mut().zip(rest) {
                     *lane += value;
                 }
+                *sum += lanes.iter().sum::<f32>();
             }
-            *sum = lanes.iter().sum();
         }
     }
 }
@@ -223,24 +254,30 @@ pub(super) struct RowPiece<'a> {
     pub target: &'a mut [f32],
 }
 
-/// Cuts tiles into pieces of about [`ROWS_AT_ONCE`] rows, whole blocks where blocks are smaller. Tile by tile: one
-/// tile's features stay in the second-level cache while all rows read them.
-pub(super) fn row_pieces(target: &mut [f32], features: usize, side: usize) -> Vec<RowPiece<'_>> {
+/// Cuts tiles of `features` features into pieces of about [`ROWS_AT_ONCE`] rows, whole blocks where blocks are smaller.
+///
+/// A few tiles of the source at a time, as many as stay in the second-level cache; piece of rows by piece of rows, so that
+/// the weights of a piece serve all of these tiles before others take their place.
+pub(super) fn row_pieces(
+    target: &mut [f32],
+    (features, source_features): (usize, usize),
+    side: usize,
+) -> Vec<RowPiece<'_>> {
     let rows = match side {
         0 => return Vec::new(),
         small if small <= ROWS_AT_ONCE => ROWS_AT_ONCE / small * small,
         large => large.div_ceil(large.div_ceil(ROWS_AT_ONCE)).next_multiple_of(8),
     };
-    target
-        .chunks_mut(tile_len(features))
-        .enumerate()
+    let tiles_at_once = (SOURCE_AT_ONCE / tile_len(source_features)).max(1);
+    let tiles = target.chunks_mut(tile_len(features)).enumerate();
+    let mut pieces: Vec<_> = tiles
         .flat_map(|(tile, rows_of_tile)| {
-            rows_of_tile[..features * TILE]
-                .chunks_mut(rows * TILE)
-                .enumerate()
-                .map(move |(index, target)| RowPiece { tile, row: index * rows, target })
+            let targets = rows_of_tile[..features * TILE].chunks_mut(rows * TILE).enumerate();
+            targets.map(move |(index, target)| RowPiece { tile, row: index * rows, target })
         })
-        .collect()
+        .collect();
+    pieces.sort_by_key(|piece| (piece.tile / tiles_at_once, piece.row, piece.tile));
+    pieces
 }
 
 /// Some blocks of one block row, or some rows of a single block.

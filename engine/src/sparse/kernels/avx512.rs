@@ -7,11 +7,11 @@ use std::arch::x86_64::*;
 
 use super::avx2::Eight;
 use super::gradient::{self, GradientTask};
+use super::lanes::{Lanes, Loop};
 use super::peak;
 use super::rows::{self, RowTask};
 use super::sample::{self, SampleTask};
 use super::transpose::{self, TransposeTask};
-use super::lanes::Lanes;
 
 /// Sixteen numbers.
 #[derive(Clone, Copy)]
@@ -20,8 +20,7 @@ pub(super) struct Sixteen(__m512);
 // SAFETY: `load` and `store` touch sixteen numbers at the pointer.
 unsafe impl Lanes for Sixteen {
     const LEN: usize = 16;
-    const ROWS: usize = 8;
-    const COLS: usize = 2;
+    const REGISTERS: usize = 32;
 
     #[inline(always)]
     unsafe fn zero() -> Self {
@@ -74,12 +73,7 @@ unsafe impl Lanes for Sixteen {
     }
 
     #[inline(always)]
-    unsafe fn transpose(
-        source: *const f32,
-        source_stride: usize,
-        target: *mut f32,
-        target_stride: usize,
-    ) {
+    unsafe fn transpose(source: *const f32, source_stride: usize, target: *mut f32, target_stride: usize) {
         // SAFETY: the caller gives sixteen rows of sixteen numbers on both sides.
         unsafe {
             // Within every 128-bit part, four rows at a time: number `k` of that part of each. No closures: intrinsics in
@@ -187,4 +181,13 @@ pub(super) unsafe fn multiply_sample(task: &SampleTask<'_>, outputs: &mut [f32])
 pub(super) unsafe fn multiply_add_rounds(rounds: u64, start: f32) -> f32 {
     // SAFETY: the caller's promise.
     unsafe { peak::multiply_add_rounds::<Sixteen>(rounds, start) }
+}
+
+/// Runs a loop with these instructions.
+///
+/// # Safety
+/// The processor has AVX-512F, and so AVX2 and FMA.
+#[target_feature(enable = "avx512f,avx2,fma")]
+pub(super) unsafe fn run_loop<L: Loop>(work: L) -> L::Output {
+    work.run()
 }

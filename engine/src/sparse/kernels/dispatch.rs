@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use super::gradient::GradientTask;
 use super::lanes::Loop;
+#[cfg(target_arch = "aarch64")]
+use super::neon;
 use super::peak::PEAK_REGISTERS;
+use super::portable;
 use super::rows::RowTask;
 use super::sample::SampleTask;
 use super::transpose::TransposeTask;
-#[cfg(target_arch = "aarch64")]
-use super::neon;
-use super::portable;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
 
@@ -80,10 +80,12 @@ impl Instructions {
     /// Runs a loop with the widest registers that pay for it.
     pub(crate) fn run_loop<L: Loop>(self, work: L) -> L::Output {
         match self.0 {
-            // SAFETY: AVX-512 implies AVX2 and FMA on every processor that has it, and the other value was found by
-            // asking for both. Wider registers gain nothing in loops that wait for memory.
+            // SAFETY: the value proves that the processor has these instructions.
             #[cfg(target_arch = "x86_64")]
-            Set::Avx2 | Set::Avx512 => unsafe { avx2::run_loop(work) },
+            Set::Avx2 => unsafe { avx2::run_loop(work) },
+            // SAFETY: the value proves that the processor has these instructions.
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512 => unsafe { avx512::run_loop(work) },
             _ => work.run(),
         }
     }

@@ -35,6 +35,17 @@ pub(crate) struct GradientTask<'a> {
     block_width: usize,
     block_height: usize,
     batch: usize,
+    sum: Sum,
+}
+
+/// Whether a sum begins, or goes on from what its target holds: a batch may be computed in parts. The bits are the same
+/// either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sum {
+    /// The target is overwritten.
+    Begin,
+    /// The target is added to, sample after sample.
+    Continue,
 }
 
 impl<'a> GradientTask<'a> {
@@ -46,10 +57,9 @@ impl<'a> GradientTask<'a> {
     /// A slice has the wrong length or a range does not exist: an error of the calling code.
     pub(crate) fn new(
         layout: &'a PackedLayout,
-        block_row: usize,
-        positions: Range<usize>,
-        rows: Range<usize>,
+        (block_row, positions, rows): (usize, Range<usize>, Range<usize>),
         (grads, panels, batch): (&'a [f32], &'a InputPanels, usize),
+        sum: Sum,
     ) -> Self {
         let (outs, ins) = (layout.out_features(), layout.in_features());
         let (block_height, block_width) = (layout.block_height(), layout.block_width());
@@ -78,6 +88,7 @@ impl<'a> GradientTask<'a> {
             block_width,
             block_height,
             batch,
+            sum,
         }
     }
 
@@ -133,14 +144,12 @@ unsafe fn strips<V: Lanes, const PARTS: usize>(task: &GradientTask<'_>, target: 
             let panels = first..(first + panels_at_once).min(num_panels);
             let slots = Slots::<PARTS>::new::<V>(task, panels.clone());
             let square = Square { rows: rows.clone(), slots };
+            copy(Way::In, task, &rows, &panels, &mut sums, target);
             for tile in 0..task.batch.div_ceil(TILE) {
                 // SAFETY: rows and slots lie within the layer.
                 unsafe { add_tile::<V, PARTS>(task, &square, tile, &mut sums) };
             }
-            if task.batch == 0 {
-                sums.0.fill(0.0);
-            }
-            copy_out(task, &rows, panels, &sums, target);
+            copy(Way::Out, task, &rows, &panels, &mut sums, target);
         }
     }
 }
@@ -186,7 +195,7 @@ impl<const PARTS: usize> Slots<PARTS> {
     }
 }
 
-/// Adds the products of the samples of one tile to the sums of a square; the first tile begins them.
+/// Adds the products of the samples of one tile to the sums of a square.
 #[inline(always)]
 unsafe fn add_tile<V: Lanes, const PARTS: usize>(
     task: &GradientTask<'_>,
@@ -194,24 +203,19 @@ unsafe fn add_tile<V: Lanes, const PARTS: usize>(
     tile: usize,
     sums: &mut Sums,
 ) {
-    let mut row = 0;
+    let mut slot = 0;
     let num_rows = square.rows.len();
-    while row < num_rows {
-        let rows = (num_rows - row).min(V::ROWS);
-        // Few rows leave registers free: take more columns, so that additions do not wait for each other.
-        let wide = if rows <= 4 && V::ROWS == 8 { 2 * V::COLS } else { V::COLS };
-        let mut slot = 0;
-        while slot < square.slots.count {
-            let left = square.slots.count - slot;
-            let count = if left >= wide { wide } else { left.min(V::COLS) };
-            // Sizes in between are not compiled.
-            let count = if count == 3 { 2 } else { count };
+    while slot < square.slots.count {
+        let (most_rows, count) = V::tile_of(num_rows, square.slots.count - slot);
+        let mut row = 0;
+        while row < num_rows {
+            let rows = (num_rows - row).min(most_rows);
             let place = Place { tile, row, slot };
             // SAFETY: `rows` rows and `count` registers lie within the square.
             unsafe { pick_registers::<V, PARTS>(task, square, &place, (rows, count), sums) };
-            slot += count;
+            row += rows;
         }
-        row += rows;
+        slot += count;
     }
 }
 
@@ -244,13 +248,13 @@ unsafe fn pick_registers<V: Lanes, const PARTS: usize>(
             }
         };
     }
-    if V::ROWS == 8 {
+    if V::REGISTERS == 32 {
         match count {
-            4 => pick!(1, 2, 3, 4; 4),
+            4 => pick!(1, 2, 3, 4, 5, 6; 4),
             _ => pick!(1, 2, 3, 4, 5, 6, 7, 8; 1, 2),
         }
     } else {
-        pick!(1, 2, 3, 4; 1, 2, 4)
+        pick!(1, 2, 3, 4; 1, 2)
     }
 }
 
@@ -280,11 +284,9 @@ unsafe fn registers<V: Lanes, const PARTS: usize, const ROWS: usize, const COUNT
         }
         let target = sums.0.as_mut_ptr().add(row * SIDE + place.slot * V::LEN);
         let mut totals = [[V::zero(); COUNT]; ROWS];
-        if tile > 0 {
-            for (r, totals) in totals.iter_mut().enumerate() {
-                for (c, total) in totals.iter_mut().enumerate() {
-                    *total = V::load(target.add(r * SIDE + c * V::LEN));
-                }
+        for (r, totals) in totals.iter_mut().enumerate() {
+            for (c, total) in totals.iter_mut().enumerate() {
+                *total = V::load(target.add(r * SIDE + c * V::LEN));
             }
         }
         let mut offset = 0;
@@ -310,25 +312,43 @@ unsafe fn registers<V: Lanes, const PARTS: usize, const ROWS: usize, const COUNT
     }
 }
 
-/// Copies the sums of some panels to their blocks.
+/// From the blocks to the sums, or back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    In,
+    Out,
+}
+
+/// Copies the sums of some panels from their blocks, where they go on, or to them; sums that begin are 0.
 #[inline(always)]
-fn copy_out(
+fn copy(
+    way: Way,
     task: &GradientTask<'_>,
     rows: &Range<usize>,
-    panels: Range<usize>,
-    sums: &Sums,
+    panels: &Range<usize>,
+    sums: &mut Sums,
     target: &mut [f32],
 ) {
+    if way == Way::In {
+        sums.0[..rows.len() * SIDE].fill(0.0);
+        if task.sum == Sum::Begin {
+            return;
+        }
+    }
     let shape = &task.shape;
-    for (index, panel) in panels.enumerate() {
+    for (index, panel) in panels.clone().enumerate() {
         let block = panel / shape.panels_per_block;
         let first_col = panel % shape.panels_per_block * shape.width;
         let cols = task.cols_of(block).saturating_sub(first_col).min(shape.width);
         let block_target = &mut target[block * task.block_stride()..];
         for (offset, row) in rows.clone().enumerate() {
             let start = (row - task.rows.start) * task.block_width + first_col;
-            let source = &sums.0[offset * SIDE + index * shape.width..][..cols];
-            block_target[start..start + cols].copy_from_slice(source);
+            let in_block = &mut block_target[start..start + cols];
+            let in_sums = &mut sums.0[offset * SIDE + index * shape.width..][..cols];
+            match way {
+                Way::In => in_sums.copy_from_slice(in_block),
+                Way::Out => in_block.copy_from_slice(in_sums),
+            }
         }
     }
 }

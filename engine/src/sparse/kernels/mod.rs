@@ -30,6 +30,7 @@ mod transpose;
 pub use dispatch::{Instructions, fma_peak};
 pub(crate) use dispatch::{block_gradient, multiply_rows, multiply_sample, transpose};
 pub(crate) use gradient::GradientTask;
+pub use gradient::Sum;
 pub(crate) use lanes::Loop;
 pub(crate) use rows::{Direction, RowTask};
 pub(crate) use sample::SampleTask;

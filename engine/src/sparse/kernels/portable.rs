@@ -1,11 +1,11 @@
 //! The loops for any processor: arrays of four, left to the compiler.
 
 use super::gradient::{self, GradientTask};
+use super::lanes::Lanes;
 use super::peak;
 use super::rows::{self, RowTask};
 use super::sample::{self, SampleTask};
 use super::transpose::{self, TransposeTask};
-use super::lanes::Lanes;
 
 /// Four numbers.
 #[derive(Clone, Copy)]
@@ -14,8 +14,7 @@ pub(super) struct Four([f32; 4]);
 // SAFETY: `load` and `store` touch four numbers at the pointer, and no special instruction is used.
 unsafe impl Lanes for Four {
     const LEN: usize = 4;
-    const ROWS: usize = 4;
-    const COLS: usize = 2;
+    const REGISTERS: usize = 16;
 
     #[inline(always)]
     unsafe fn zero() -> Self {
@@ -52,12 +51,7 @@ unsafe impl Lanes for Four {
     }
 
     #[inline(always)]
-    unsafe fn transpose(
-        source: *const f32,
-        source_stride: usize,
-        target: *mut f32,
-        target_stride: usize,
-    ) {
+    unsafe fn transpose(source: *const f32, source_stride: usize, target: *mut f32, target_stride: usize) {
         for row in 0..4 {
             for col in 0..4 {
                 // SAFETY: the caller gives four rows of four numbers on both sides.

@@ -9,10 +9,10 @@ use std::ops::Range;
 
 use super::lanes::Lanes;
 use crate::sparse::PackedLayout;
-use crate::sparse::weight_panels::PanelOrder;
 use crate::sparse::activation::Finish;
 use crate::sparse::layout::Links;
 use crate::sparse::tiles::{TILE, tile_len};
+use crate::sparse::weight_panels::PanelOrder;
 
 /// Source features gathered before partial sums go back to memory: their samples and the weights that
 /// multiply them stay in the first-level cache together.
@@ -58,6 +58,12 @@ impl WeightPlace {
     /// Blocks in one piece.
     fn whole(block_len: usize, row_stride: usize, depth_stride: usize) -> Self {
         Self { block_len, panel_shift: usize::BITS - 1, panel_stride: 0, row_stride, depth_stride }
+    }
+
+    /// Rows from `row` to the end of its panel.
+    #[inline(always)]
+    fn rows_left(self, row: usize) -> usize {
+        (1 << self.panel_shift) - (row & ((1 << self.panel_shift) - 1))
     }
 
     /// Offset of a row at depth 0 within its block.
@@ -183,18 +189,10 @@ unsafe fn multiply_piece<V: Lanes>(task: &RowTask<'_>, piece: &Piece, first_row:
     let registers = task.samples.div_ceil(V::LEN);
     let mut register = 0;
     while register < registers {
-        // Few rows leave registers free: take twice the samples, so that additions do not wait for each other.
-        let wide = if num_rows <= 4 && V::ROWS == 8 { 2 * V::COLS } else { V::COLS };
-        let count = if registers - register >= wide {
-            wide
-        } else if registers - register >= V::COLS {
-            V::COLS
-        } else {
-            1
-        };
+        let (most_rows, count) = V::tile_of(num_rows, registers - register);
         let mut row = 0;
         while row < num_rows {
-            let rows = (num_rows - row).min(V::ROWS);
+            let rows = (num_rows - row).min(most_rows).min(task.place.rows_left(first_row + row));
             let place = TilePlace { row: first_row + row, sample: register * V::LEN };
             let target = &mut target[row * TILE..(row + rows) * TILE];
             // SAFETY: `rows` rows and `count` registers of samples exist in target and source.
@@ -240,13 +238,13 @@ unsafe fn multiply_tile<V: Lanes>(
             }
         };
     }
-    if V::ROWS == 8 {
+    if V::REGISTERS == 32 {
         match count {
-            4 => pick!(1, 2, 3, 4; 4),
+            4 => pick!(1, 2, 3, 4, 5, 6; 4),
             _ => pick!(1, 2, 3, 4, 5, 6, 7, 8; 1, 2),
         }
     } else {
-        pick!(1, 2, 3, 4; 1, 2, 4)
+        pick!(1, 2, 3, 4; 1, 2)
     }
 }
 
@@ -267,7 +265,7 @@ unsafe fn register_tile<V: Lanes, const ROWS: usize, const COUNT: usize, const D
     let depth_stride = if DEPTH_IS_UNIT { 1 } else { task.place.depth_stride };
     // SAFETY: target holds ROWS rows of TILE samples and the tile of registers ends within them. For each block,
     // weights are read at rows `place.row..+ROWS` and depths below `depth_side`, all within `block_len` (rows of a
-    // register tile lie in one panel: they begin at a multiple of ROWS, and panels are multiples of ROWS high); the
+    // register tile lie in one panel); the
     // source at features below `num_depth`, TILE samples each.
     unsafe {
         let out = target.as_mut_ptr().add(place.sample);
@@ -311,4 +309,3 @@ unsafe fn register_tile<V: Lanes, const ROWS: usize, const COUNT: usize, const D
         }
     }
 }
-

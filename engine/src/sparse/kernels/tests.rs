@@ -1,10 +1,13 @@
 //! One set of tests for all instruction sets.
 
-use super::{Instructions, reference};
+use super::{Instructions, TransposeTask, reference, transpose};
 use crate::settings::Selection;
 use crate::sparse::random::Random;
-use crate::sparse::tiles::{TILE, tile_len, tiles_from_rows, tiles_len};
-use crate::sparse::{Activation, InferenceLayer, InputPanels, LayerStructure, Level, PackedLayout, Pattern, Product};
+use crate::sparse::tiles::{TILE, rows_from_tiles, tile_len, tiles_from_rows, tiles_len};
+use crate::sparse::{
+    Activation, InferenceLayer, InputPanels, LayerStructure, Level, PackedLayout, Pattern, Product, Sum,
+    bias_gradient,
+};
 
 fn random_numbers(count: usize, seed: u64) -> Vec<f32> {
     let mut random = Random::new(seed);
@@ -40,7 +43,7 @@ fn pattern(out: usize, inp: usize, levels: &[(usize, f64)], selection: Selection
 /// Shapes around the block size, ragged edges, several levels, irregular and empty patterns.
 fn layouts() -> Vec<PackedLayout> {
     let mut patterns = Vec::new();
-    for block in [1, 2, 3, 4, 7, 8, 16, 24, 32, 64, 100] {
+    for block in [1, 2, 3, 4, 7, 8, 16, 24, 32, 64, 100, 128] {
         for (out, inp) in [(1, 1), (block, block), (block + 1, 2 * block - 1), (3 * block + 2, 5 * block)] {
             patterns.push(pattern(out, inp, &[(block, 0.5)], Selection::Balanced));
             patterns.push(pattern(out, inp, &[(block, 0.6)], Selection::Independent));
@@ -80,12 +83,99 @@ fn every_kernel_agrees_with_the_plain_products() {
                 product.input_gradient(&weights, &grads, batch, None, &mut found).unwrap();
                 assert!(difference(&found, &input_grads, ins, batch) < 1e-5, "input gradient {what}");
                 let mut found = vec![0.0; block_grads.len()];
-                product.block_gradient(&grads, &inputs, batch, &mut panels, &mut found).unwrap();
+                product.block_gradient(&grads, &inputs, batch, &mut panels, Sum::Begin, &mut found).unwrap();
                 let all_in_one = found.len().max(1);
                 assert!(
                     difference(&found, &block_grads, all_in_one, usize::MAX) < 1e-5,
                     "block gradient {what}"
                 );
+            }
+        }
+    }
+}
+
+#[test]
+fn inference_has_the_bits_of_training_for_one_sample_and_for_many() {
+    for layout in layouts() {
+        let (outs, ins) = (layout.out_features(), layout.in_features());
+        let weights = random_numbers(layout.packed_len(), 1);
+        let bias = random_numbers(outs, 2);
+        let batch = TILE + 3;
+        let rows = random_numbers(batch * ins, 3);
+        let mut inputs = vec![0.0; tiles_len(batch, ins)];
+        tiles_from_rows(&rows, ins, &mut inputs);
+        for instructions in Instructions::available() {
+            for activation in [Activation::Linear, Activation::Relu] {
+                let what = format!("{} {layout:?}", instructions.name());
+                let mut wanted = vec![0.0; tiles_len(batch, outs)];
+                let product = Product::with_instructions(layout.clone(), instructions);
+                product.forward(&weights, &bias, &inputs, batch, activation, &mut wanted).unwrap();
+                let layer = InferenceLayer::with_instructions(
+                    &layout,
+                    &weights,
+                    bias.clone(),
+                    activation,
+                    instructions,
+                )
+                .unwrap();
+                let mut found = vec![0.0; tiles_len(batch, outs)];
+                layer.forward_tiles(&inputs, batch, &mut found).unwrap();
+                let (mut wanted_rows, mut found_rows) = (vec![0.0; batch * outs], vec![0.0; batch * outs]);
+                rows_from_tiles(&wanted, outs, &mut wanted_rows);
+                rows_from_tiles(&found, outs, &mut found_rows);
+                assert_eq!(found_rows, wanted_rows, "tiles {what}");
+                let mut one = vec![f32::NAN; outs];
+                for (input, wanted) in rows.chunks(ins).zip(wanted_rows.chunks(outs)) {
+                    layer.forward_sample(input, &mut one).unwrap();
+                    assert_eq!(one, wanted, "one sample {what}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_gradient_summed_in_parts_has_the_bits_of_the_whole() {
+    for layout in layouts() {
+        let (outs, ins) = (layout.out_features(), layout.in_features());
+        let batch = 5 * TILE + 7;
+        let (inputs, grads) = (random_tiles(batch, ins, 1), random_tiles(batch, outs, 2));
+        let product = Product::new(layout.clone());
+        let mut panels = InputPanels::default();
+        let mut whole = vec![f32::NAN; layout.packed_len()];
+        let mut whole_bias = vec![f32::NAN; outs];
+        product.block_gradient(&grads, &inputs, batch, &mut panels, Sum::Begin, &mut whole).unwrap();
+        bias_gradient(&grads, batch, Sum::Begin, &mut whole_bias).unwrap();
+        let mut parts = vec![f32::NAN; layout.packed_len()];
+        let mut parts_bias = vec![f32::NAN; outs];
+        let mut sum = Sum::Begin;
+        for (first, count) in [(0, TILE), (TILE, 2 * TILE), (3 * TILE, 2 * TILE + 7)] {
+            let tile = first / TILE;
+            let inputs = &inputs[tile * tile_len(ins)..][..tiles_len(count, ins)];
+            let grads = &grads[tile * tile_len(outs)..][..tiles_len(count, outs)];
+            product.block_gradient(grads, inputs, count, &mut panels, sum, &mut parts).unwrap();
+            bias_gradient(grads, count, sum, &mut parts_bias).unwrap();
+            sum = Sum::Continue;
+        }
+        let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&parts), bits(&whole), "{layout:?}");
+        assert_eq!(parts_bias, whole_bias, "{layout:?}");
+    }
+}
+
+#[test]
+fn matrices_of_any_size_turn_over() {
+    for instructions in Instructions::available() {
+        for (rows, cols) in [(0, 3), (1, 1), (3, 70), (16, 16), (17, 33), (64, 5), (40, 48)] {
+            let (source_stride, target_stride) = (cols + 3, rows + 2);
+            let source = random_numbers(rows * source_stride, 4);
+            let mut target = vec![7.0; cols * target_stride];
+            let task = TransposeTask::new(&source, source_stride, (rows, cols), target_stride);
+            transpose(instructions, &task, &mut target);
+            for (index, &found) in target.iter().enumerate() {
+                let (col, row) = (index / target_stride, index % target_stride);
+                let wanted = if row < rows { source[row * source_stride + col] } else { 7.0 };
+                assert_eq!(found, wanted, "{} {rows}x{cols}", instructions.name());
             }
         }
     }
@@ -133,7 +223,7 @@ fn any_number_of_threads_gives_the_same_bits() {
         product.forward(&weights, &vec![0.5; 256], &inputs, 300, Activation::Relu, &mut outputs).unwrap();
         product.input_gradient(&weights, &grads, 300, Some((&inputs, 2.0)), &mut input_grads).unwrap();
         let mut panels = InputPanels::default();
-        product.block_gradient(&grads, &inputs, 300, &mut panels, &mut block_grads).unwrap();
+        product.block_gradient(&grads, &inputs, 300, &mut panels, Sum::Begin, &mut block_grads).unwrap();
         (outputs, input_grads, block_grads)
     };
     let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

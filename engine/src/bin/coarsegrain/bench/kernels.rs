@@ -7,7 +7,8 @@ use candle_nn::Module;
 use engine::settings::Selection;
 use engine::sparse::random::Random;
 use engine::sparse::{
-    Activation, InputPanels, LayerStructure, Level, PackedLayout, Pattern, Product, TileBuffer, tiles_len,
+    Activation, InputPanels, LayerStructure, Level, PackedLayout, Pattern, Product, Sum, TileBuffer,
+    tiles_len,
 };
 
 use super::{Args, Case, Net, Report, Row, measure};
@@ -80,7 +81,7 @@ fn products(side: usize, block: usize, drop: f64, batch: usize) -> anyhow::Resul
     let mut panels = InputPanels::default();
     let block_gradient = move || {
         let (grads, inputs) = (inputs.as_slice(), inputs.as_slice());
-        Ok(product.block_gradient(grads, inputs, batch, &mut panels, &mut block_grads)?)
+        Ok(product.block_gradient(grads, inputs, batch, &mut panels, Sum::Begin, &mut block_grads)?)
     };
     Ok(vec![
         Case { row: row("forward"), work: Box::new(forward) },
