@@ -88,14 +88,21 @@ pub fn duration(secs: f64) -> String {
 
 /// A measured time, with the two digits that measuring carries: `850 µs`, `1.9 ms`, `1.2 s`.
 pub fn short_time(secs: f64) -> String {
-    // 999.6 ms is shown as a second.
+    // 996 ms is shown as a second.
     let (value, unit) = match secs {
         ..0.0 => return "–".into(),
-        ..0.000_999_5 => (secs * 1e6, "µs"),
-        ..0.999_5 => (secs * 1e3, "ms"),
+        ..0.000_995 => (secs * 1e6, "µs"),
+        ..0.995 => (secs * 1e3, "ms"),
         _ => (secs, "s"),
     };
-    if value.is_finite() { format!("{}{THIN_SPACE}{unit}", significant(value, 2)) } else { "–".into() }
+    // Digits before the point too are no better than the measurement.
+    let coarse = if value >= 100.0 { (value / 10.0).round() * 10.0 } else { value };
+    if value.is_finite() { format!("{}{THIN_SPACE}{unit}", significant(coarse, 2)) } else { "–".into() }
+}
+
+/// Whether a measured time is shorter than another by more than two digits hide.
+pub fn is_faster(secs: f64, other_secs: f64) -> bool {
+    other_secs >= 1.05 * secs
 }
 
 /// How a measured time compares with that of something else: `3.6× faster than dense`, `1.2× slower than dense`,
@@ -147,7 +154,8 @@ mod tests {
         assert_eq!(plain(short_time(4.12e-6)), "4.1_µs");
         assert_eq!(plain(short_time(0.000_999_7)), "1.0_ms");
         assert_eq!(plain(short_time(0.001_93)), "1.9_ms");
-        assert_eq!(plain(short_time(0.2038)), "204_ms");
+        assert_eq!(plain(short_time(0.2038)), "200_ms");
+        assert_eq!(plain(short_time(0.000_679)), "680_µs");
         assert_eq!(plain(short_time(1.25)), "1.2_s");
         assert_eq!(short_time(f64::NAN), "–");
         assert_eq!(plain(count(1, "clip", "clips")), "1 clip");

@@ -37,21 +37,18 @@ pub fn figure_ui(ui: &mut Ui, figure: &Figure) {
 pub fn figure_column_ui(ui: &mut Ui, figure: &Figure, widest: [&str; 2]) {
     let [value, beside] = widest;
     let texts = [text::title(value), text::small(beside), text::small(figure.name)];
-    let width = |text: RichText| {
-        let galley = WidgetText::from(text).into_galley(
-            ui,
-            Some(TextWrapMode::Extend),
-            f32::INFINITY,
-            TextStyle::Body,
-        );
-        galley.size().x.ceil()
-    };
-    let width = texts.into_iter().map(width).fold(0.0, f32::max);
+    let width = texts.into_iter().map(|text| text_width(ui, text)).fold(0.0, f32::max);
     ui.allocate_ui(vec2(width, 0.0), |ui| {
         ui.set_min_width(width);
         ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
         figure_ui(ui, figure);
     });
+}
+
+/// Width of a text in one line, in whole points.
+pub fn text_width(ui: &Ui, text: impl Into<WidgetText>) -> f32 {
+    let galley = text.into().into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Body);
+    galley.size().x.ceil()
 }
 
 /// Draws one line of a list of facts: name to the left, value to the right, how it is computed on hover.

@@ -1,5 +1,6 @@
 //! One session of a run: from its checkpoint, or from the start, to its end.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ use crate::sparse::random::{Purpose, derive_seed};
 
 /// Least time between two pictures of the blocks.
 const BLOCKS_INTERVAL: Duration = Duration::from_millis(250);
+/// Longest wait for calm before a step is measured against dense.
+const CALM_LIMIT: Duration = Duration::from_millis(300);
 /// Names of tensors in a checkpoint begin with one of these.
 const WEIGHTS: &str = "weights.";
 const BEST: &str = "best.";
@@ -179,6 +182,7 @@ impl<'a> Session<'a> {
             self.prepared.normaliser.apply(&mut batch.inputs);
             self.train_step(&batch, wait)?;
             self.spent = Some(batch);
+            self.compare_with_dense(batches);
             self.look_around()?;
         }
         self.end_epoch()
@@ -254,10 +258,8 @@ impl<'a> Session<'a> {
         });
     }
 
-    /// What is done between steps now and then: pictures of the blocks, checkpoints within long epochs, and in the
-    /// beginning a look at how a dense network would do.
+    /// What is done between steps now and then: pictures of the blocks, checkpoints within long epochs.
     fn look_around(&mut self) -> Result<(), TrainError> {
-        self.compare_with_dense();
         if self.last_blocks.is_none_or(|last| last.elapsed() >= BLOCKS_INTERVAL) {
             self.last_blocks = Some(Instant::now());
             self.observer.observe(TrainEvent::Blocks(self.network.block_magnitudes()?));
@@ -269,10 +271,16 @@ impl<'a> Session<'a> {
     }
 
     /// Goes on with the comparison, while there is one; its time is none of the run's.
-    fn compare_with_dense(&mut self) {
+    fn compare_with_dense(&mut self, batches: &InputProducer) {
         let Some(probe) = &mut self.probe else { return };
         let began = Instant::now();
-        match probe.after_step(self.network.plan(), self.pace.step_secs()) {
+        // While it waits for calm, inputs are made that the next steps will not wait for: that is training.
+        let waited = Cell::new(Duration::ZERO);
+        let calm = || {
+            batches.wait_until_idle(CALM_LIMIT);
+            waited.set(began.elapsed());
+        };
+        match probe.after_step(self.network.plan(), self.pace.step_secs(), calm) {
             Ok(None) => {}
             Ok(Some(answer)) => {
                 self.probe = None;
@@ -284,7 +292,7 @@ impl<'a> Session<'a> {
                 self.probe = None;
             }
         }
-        self.pace.skip(began.elapsed());
+        self.pace.skip(began.elapsed().saturating_sub(waited.get()));
     }
 
     fn end_epoch(&mut self) -> Step<()> {

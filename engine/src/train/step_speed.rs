@@ -5,8 +5,8 @@
 //! inputs and random numbers of their own, so a run that is measured ends with the bits of one that is not. They are
 //! gone when the figure is known.
 //!
-//! While they take turns the run asks for no inputs, so the threads that make those soon have nothing to do and
-//! disturb neither.
+//! While they take turns the run asks for no inputs, and the threads that make those have nothing to do and disturb
+//! neither.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,10 +18,8 @@ use crate::settings::{Optimiser as Rule, Quantiser, TrainConfig};
 use crate::sparse::random::Random;
 use crate::sparse::{LayerStructure, Level, Pattern};
 
-/// Time before a round counts: caches and buffers warm up, and the inputs that are being made are finished.
-const WARM_UP: Duration = Duration::from_millis(80);
-/// Rounds that count.
-const ROUNDS: usize = 5;
+/// Rounds that count; the one before them warms caches and buffers up.
+const ROUNDS: usize = 9;
 /// Rounds that count at least, also where the budget is spent before.
 const FEWEST_ROUNDS: usize = 3;
 /// Time after which no more than the fewest rounds are done.
@@ -142,7 +140,8 @@ impl<'a> SpeedProbe<'a> {
     }
 
     /// Called after every step of the run, of which the latest took `step_secs`; measures for a short while, or for one
-    /// step of each network where those are long. Once it has answered, the probe has done its work.
+    /// step of each network where those are long. `calm` is called before: it sees to it that nothing else computes.
+    /// Once it has answered, the probe has done its work.
     ///
     /// # Errors
     /// The tensor library fails. The run need not care.
@@ -150,9 +149,11 @@ impl<'a> SpeedProbe<'a> {
         &mut self,
         plan: &NetworkPlan,
         step_secs: f64,
+        calm: impl FnOnce(),
     ) -> Result<Option<AgainstDense>, ModelError> {
         let config = &self.config;
         if let Some(trial) = &mut self.trial {
+            calm();
             let speed = trial.sit()?;
             speed.inspect(|speed| self.speeds.keep(Case::of(plan, config), *speed));
             return Ok(speed.map(AgainstDense::Measured));
@@ -189,7 +190,6 @@ struct Trial {
     dense: Twin,
     inputs: Vec<f32>,
     labels: Vec<u32>,
-    /// That count.
     num_rounds: usize,
     spent: Duration,
 }
@@ -227,19 +227,19 @@ impl Trial {
         let began = Instant::now();
         self.block.stretch(&self.inputs, &self.labels)?;
         self.dense.stretch(&self.inputs, &self.labels)?;
-        if self.spent < WARM_UP {
+        if self.num_rounds == 0 {
             self.block.secs.clear();
             self.dense.secs.clear();
-        } else {
-            self.num_rounds += 1;
         }
+        self.num_rounds += 1;
         self.spent += began.elapsed();
         Ok(())
     }
 
     /// The medians, once there were rounds enough.
     fn verdict(&self) -> Option<StepSpeed> {
-        let is_over = self.num_rounds >= ROUNDS || self.num_rounds >= FEWEST_ROUNDS && self.spent >= BUDGET;
+        let counted = self.num_rounds.saturating_sub(1);
+        let is_over = counted >= ROUNDS || counted >= FEWEST_ROUNDS && self.spent >= BUDGET;
         is_over.then(|| StepSpeed {
             block_secs: median(self.block.secs.clone()),
             dense_secs: median(self.dense.secs.clone()),
@@ -318,7 +318,7 @@ mod tests {
     fn ask(speeds: &StepSpeeds, plan: &NetworkPlan, config: &TrainConfig) -> (usize, AgainstDense) {
         let mut probe = SpeedProbe::new(speeds, config, 1000);
         for step in 1..100 {
-            if let Some(answer) = probe.after_step(plan, 1e-4).unwrap() {
+            if let Some(answer) = probe.after_step(plan, 1e-4, || {}).unwrap() {
                 return (step, answer);
             }
         }
@@ -363,8 +363,8 @@ mod tests {
         assert!(is_too_large(&large, 1e-9));
         let speeds = StepSpeeds::default();
         let mut probe = SpeedProbe::new(&speeds, &config, 1000);
-        assert_eq!(probe.after_step(&small, 10.0).unwrap(), None);
-        assert_eq!(probe.after_step(&small, 10.0).unwrap(), Some(AgainstDense::TooLarge));
+        assert_eq!(probe.after_step(&small, 10.0, || {}).unwrap(), None);
+        assert_eq!(probe.after_step(&small, 10.0, || {}).unwrap(), Some(AgainstDense::TooLarge));
     }
 
     #[test]

@@ -7,9 +7,12 @@ use super::choice::{colours, method};
 use super::rival::Rival;
 use crate::numbers;
 use crate::theme::{MEDIUM, Method, Theme, size, text};
+use crate::widgets;
 
 /// How long a word stays at full strength, in seconds of the stream.
 const FRESH_SECS: f64 = 2.0;
+/// Widest text of the time of a decision: what stands behind it stays where it is.
+const TIME_WIDEST: &str = "888\u{2009}µs a decision";
 
 /// Draws the cards side by side.
 pub(super) fn ui(ui: &mut egui::Ui, theme: &Theme, live: &LiveView, runs: &RunsView) {
@@ -94,18 +97,23 @@ impl Card<'_> {
     fn time_ui(&self, ui: &mut egui::Ui) {
         let secs = self.model.decision_micros * 1e-6;
         let time = if secs > 0.0 { numbers::short_time(secs) } else { "–".into() };
-        let words = self.rival.as_ref().map(|rival| rival.words(self.model)).unwrap_or_default();
         let how = format!(
             "Median time that this model's network took for one of the last hundred decisions, on this machine. \
              Features are not in it. {}",
             self.rival.as_ref().map(Rival::sentence).unwrap_or_default()
         );
         ui.horizontal(|ui| {
-            ui.label(format!("{time} a decision")).on_hover_text(how.trim_end());
-            if !words.is_empty() {
-                let words = RichText::new(words).color(self.ink);
-                ui.add(Label::new(words).truncate()).on_hover_text(how.trim_end());
-            }
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let room = widgets::text_width(ui, TIME_WIDEST) + size::STEP;
+            let time = ui.label(format!("{time} a decision"));
+            ui.add_space((room - time.rect.width()).max(0.0));
+            time.on_hover_text(how.trim_end());
+            let Some(rival) = &self.rival else { return };
+            // What is gained is said in the model's colour, the same from the other side in a weak one.
+            let is_faster = rival.is_beaten_by(self.model);
+            let ink = if is_faster { self.ink } else { self.theme.palette.weak };
+            let words = RichText::new(rival.words(self.model)).color(ink);
+            ui.add(Label::new(words).truncate()).on_hover_text(how.trim_end());
         });
     }
 

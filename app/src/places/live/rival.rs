@@ -26,6 +26,11 @@ impl Rival {
         Some(Self { decision_micros: other.decision_micros, name })
     }
 
+    /// Whether `model` is the faster one, by more than two digits hide.
+    pub fn is_beaten_by(&self, model: &LiveModel) -> bool {
+        model.decision_micros > 0.0 && numbers::is_faster(model.decision_micros, self.decision_micros)
+    }
+
     /// How `model` compares with it: `5.2× faster than dense`; empty until both have decided.
     pub fn words(&self, model: &LiveModel) -> String {
         numbers::faster_than(model.decision_micros, self.decision_micros, self.name)
