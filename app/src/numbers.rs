@@ -33,7 +33,9 @@ pub fn significant(value: f64, digits: usize) -> String {
     if value == 0.0 || !value.is_finite() {
         return real(value, 0);
     }
-    let magnitude = value.abs().log10().floor() as i32;
+    // Of the rounded value: 9.97 with two digits is 10, not 10.0.
+    let rounded = format!("{:.*e}", digits.saturating_sub(1), value.abs());
+    let magnitude = rounded.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0);
     real(value, (digits as i32 - 1 - magnitude).max(0) as usize)
 }
 
@@ -84,6 +86,40 @@ pub fn duration(secs: f64) -> String {
     }
 }
 
+/// A measured time, with the two digits that measuring carries: `850 µs`, `1.9 ms`, `1.2 s`.
+pub fn short_time(secs: f64) -> String {
+    // 996 ms is shown as a second.
+    let (value, unit) = match secs {
+        ..0.0 => return "–".into(),
+        ..0.000_995 => (secs * 1e6, "µs"),
+        ..0.995 => (secs * 1e3, "ms"),
+        _ => (secs, "s"),
+    };
+    // Digits before the point too are no better than the measurement.
+    let coarse = if value >= 100.0 { (value / 10.0).round() * 10.0 } else { value };
+    if value.is_finite() { format!("{}{THIN_SPACE}{unit}", significant(coarse, 2)) } else { "–".into() }
+}
+
+/// Whether a measured time is shorter than another by more than two digits hide.
+pub fn is_faster(secs: f64, other_secs: f64) -> bool {
+    other_secs >= 1.05 * secs
+}
+
+/// How a measured time compares with that of something else: `3.6× faster than dense`, `1.2× slower than dense`,
+/// `as fast as dense`; nothing where either was not measured.
+pub fn faster_than(secs: f64, other_secs: f64, other: &str) -> String {
+    let ratio = other_secs / secs;
+    if !(secs > 0.0 && other_secs > 0.0 && ratio.is_finite()) {
+        return String::new();
+    }
+    // What two digits cannot tell apart is the same.
+    match ratio {
+        0.95..1.05 => format!("as fast as {other}"),
+        1.05.. => format!("{}× faster than {other}", significant(ratio, 2)),
+        _ => format!("{}× slower than {other}", significant(1.0 / ratio, 2)),
+    }
+}
+
 /// A count with its noun: `1 clip`, `8 662 clips`.
 pub fn count(value: u64, singular: &str, plural: &str) -> String {
     format!("{} {}", whole(value), if value == 1 { singular } else { plural })
@@ -105,6 +141,8 @@ mod tests {
         assert_eq!(real(f64::NAN, 1), "–");
         assert_eq!(plain(significant(20.437, 3)), "20.4");
         assert_eq!(plain(significant(0.001234, 2)), "0.0012");
+        assert_eq!(plain(significant(9.97, 2)), "10");
+        assert_eq!(plain(significant(0.0997, 2)), "0.10");
         assert_eq!(plain(percent(0.3017, 1)), "30.2_%");
         assert_eq!(plain(bytes(900)), "900_B");
         assert_eq!(plain(bytes(1_898_496)), "1.81_MiB");
@@ -113,7 +151,29 @@ mod tests {
         assert_eq!(plain(duration(59.6)), "1_min 00_s");
         assert_eq!(plain(duration(3_661.0)), "1_h 01_min");
         assert_eq!(plain(factor(20.44)), "20.4×");
+        assert_eq!(plain(short_time(4.12e-6)), "4.1_µs");
+        assert_eq!(plain(short_time(0.000_999_7)), "1.0_ms");
+        assert_eq!(plain(short_time(0.001_93)), "1.9_ms");
+        assert_eq!(plain(short_time(0.2038)), "200_ms");
+        assert_eq!(plain(short_time(0.000_679)), "680_µs");
+        assert_eq!(plain(short_time(1.25)), "1.2_s");
+        assert_eq!(short_time(f64::NAN), "–");
         assert_eq!(plain(count(1, "clip", "clips")), "1 clip");
         assert_eq!(plain(count(8662, "clip", "clips")), "8_662 clips");
+    }
+
+    #[test]
+    fn times_are_compared_in_the_words_that_fit() {
+        let words = |secs, other_secs| faster_than(secs, other_secs, "dense");
+        assert_eq!(words(1.9, 6.8), "3.6× faster than dense");
+        assert_eq!(words(0.5, 6.8), "14× faster than dense");
+        assert_eq!(words(6.8, 1.9), "3.6× slower than dense");
+        assert_eq!(words(1.0, 1.049), "as fast as dense");
+        assert_eq!(words(1.0, 0.951), "as fast as dense");
+        assert_eq!(words(1.0, 1.06), "1.1× faster than dense");
+        assert_eq!(words(1.0, 0.94), "1.1× slower than dense");
+        for (secs, other_secs) in [(0.0, 1.0), (1.0, 0.0), (f64::NAN, 1.0), (1.0, f64::INFINITY)] {
+            assert_eq!(words(secs, other_secs), "");
+        }
     }
 }

@@ -69,8 +69,8 @@ pub fn listening() -> LiveView {
     dense.sparsity.drop = OneOrMany::One(0.0);
     dense.quant.weight_bits = 32;
     let models = vec![
-        model(ModelSource::BuiltInDense, "Dense", &dense, 0.97, 118.0),
-        model(ModelSource::BuiltInCompressed, "CGS 75 %, b = 64, 5 bit", &Config::default(), 0.88, 41.0),
+        model(ModelSource::BuiltInDense, "Dense", &dense, 0.97, 21.0),
+        model(ModelSource::BuiltInCompressed, "CGS 75 %, b = 64, 5 bit", &Config::default(), 0.88, 4.1),
     ];
     let mut dice = Dice::new(2);
     let (rows, cols) = (1000, 23);

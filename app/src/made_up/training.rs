@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine::protocol::{CurrentRun, Progress, RunPhase, RunRow, RunState, TrainingView};
 use engine::runs::RunId;
 use engine::settings::Config;
-use engine::train::EpochMetrics;
+use engine::train::{AgainstDense, EpochMetrics, StepSpeed};
 
 use super::{Dice, network};
 
@@ -40,6 +40,11 @@ pub(super) fn history(epochs: usize, seed: u64, floor: f64) -> Vec<EpochMetrics>
 fn current(config: Config, phase: RunPhase, epochs: usize) -> CurrentRun {
     let patterns = network::patterns(&config);
     let mut dice = Dice::new(5);
+    let against_dense = if patterns.iter().all(|pattern| pattern.is_dense()) {
+        AgainstDense::IsDense
+    } else {
+        AgainstDense::Measured(StepSpeed { block_secs: 0.0019, dense_secs: 0.0068 })
+    };
     let growth = 0.02 + 0.05 * (epochs as f64 / 40.0);
     let block_magnitudes = patterns
         .iter()
@@ -66,6 +71,9 @@ fn current(config: Config, phase: RunPhase, epochs: usize) -> CurrentRun {
         batch: 31,
         num_batches: 52,
         samples_per_sec: 21_480.0,
+        step_secs: 0.0023,
+        wait_share: 0.62,
+        against_dense,
         elapsed_secs: 61.0,
         left_secs: Some(78.0),
         history: history(epochs, 3, 0.5),
@@ -102,6 +110,9 @@ pub fn preparing() -> TrainingView {
     };
     run.step_losses.clear();
     run.samples_per_sec = 0.0;
+    run.step_secs = 0.0;
+    run.wait_share = 0.0;
+    run.against_dense = AgainstDense::Unknown;
     run.left_secs = None;
     TrainingView { queue: Vec::new(), current: Some(run) }
 }

@@ -1,6 +1,6 @@
 //! Figures with their unit, and how they are computed on hover.
 
-use egui::{RichText, Ui};
+use egui::{RichText, TextStyle, TextWrapMode, Ui, WidgetText, vec2};
 
 use crate::theme::text;
 
@@ -30,6 +30,25 @@ pub fn figure_ui(ui: &mut Ui, figure: &Figure) {
     if !figure.how.is_empty() {
         inner.response.on_hover_text(&figure.how);
     }
+}
+
+/// Draws a figure whose room is that of the widest `[value, beside]` it will show, so that its neighbours stay where
+/// they are while it changes.
+pub fn figure_column_ui(ui: &mut Ui, figure: &Figure, widest: [&str; 2]) {
+    let [value, beside] = widest;
+    let texts = [text::title(value), text::small(beside), text::small(figure.name)];
+    let width = texts.into_iter().map(|text| text_width(ui, text)).fold(0.0, f32::max);
+    ui.allocate_ui(vec2(width, 0.0), |ui| {
+        ui.set_min_width(width);
+        ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
+        figure_ui(ui, figure);
+    });
+}
+
+/// Width of a text in one line, in whole points.
+pub fn text_width(ui: &Ui, text: impl Into<WidgetText>) -> f32 {
+    let galley = text.into().into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Body);
+    galley.size().x.ceil()
 }
 
 /// Draws one line of a list of facts: name to the left, value to the right, how it is computed on hover.

@@ -7,7 +7,7 @@ mod segmented;
 mod setting;
 
 pub use basic::{empty_state, focus_ring, labelled, primary_button, progress_ui, section};
-pub use figures::{Figure, fact_ui, figure_ui};
+pub use figures::{Figure, fact_ui, figure_column_ui, figure_ui, text_width};
 pub use icons::place_icon;
 pub use segmented::segmented;
 pub use setting::{setting_row, setting_ui};

@@ -1,10 +1,12 @@
+use std::sync::{Arc, Mutex};
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::audio::SAMPLE_RATE_HZ;
 use crate::features::{FrontEnd, Normaliser};
 use crate::model::{LayerWeights, Network, NetworkPlan, StoredModel};
-use crate::settings::{Config, DetectConfig, FeatureKind, OneOrMany, Placement};
+use crate::settings::{Config, DetectConfig, FeatureConfig, FeatureKind, OneOrMany, Placement};
 
 const SECOND: usize = SAMPLE_RATE_HZ as usize;
 
@@ -216,4 +218,38 @@ proptest! {
         prop_assert!(whole.0.iter().any(|decision| decision.detection.is_some()));
         prop_assert_eq!(listen(&models, &detect, &chunks), whole);
     }
+}
+
+/// Notes when it is asked.
+struct Noting {
+    name: usize,
+    asked: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Scorer for Noting {
+    fn score(&mut self, _input: &[f32], posteriors: &mut [f32]) {
+        self.asked.lock().unwrap().push(self.name);
+        posteriors.fill(self.name as f32);
+    }
+}
+
+#[test]
+fn models_take_turns_at_being_first_and_are_told_in_their_order() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let models = (0..2).map(|name| StreamModel {
+        features: FeatureConfig::default(),
+        labels: vec!["silence".into(), "yes".into()],
+        scorer: Box::new(Noting { name, asked: Arc::clone(&asked) }),
+    });
+    let mut recogniser = StreamingRecogniser::new(models.collect(), &DetectConfig::default()).unwrap();
+    let mut told = Vec::new();
+    recogniser.push(&speech_like(SECOND + SECOND / 4, 1), |heard| {
+        if let Heard::Decision(decision) = heard {
+            assert_eq!(decision.posteriors, [decision.model as f32; 2]);
+            assert!(decision.network_micros >= 0.0);
+            told.push(decision.model);
+        }
+    });
+    assert_eq!(asked.lock().unwrap()[..6], [0, 1, 1, 0, 0, 1]);
+    assert_eq!(told[..6], [0, 1, 0, 1, 0, 1]);
 }

@@ -14,7 +14,7 @@ use crate::runs::RunId;
 pub use crate::runs::{RunRow, RunState};
 use crate::settings::Config;
 use crate::sparse::Pattern;
-use crate::train::EpochMetrics;
+use crate::train::{AgainstDense, EpochMetrics};
 
 /// The latest state of everything.
 #[derive(Debug, Clone, Default)]
@@ -259,6 +259,12 @@ pub struct CurrentRun {
     pub num_batches: usize,
     /// Training clips per second, over the last seconds.
     pub samples_per_sec: f64,
+    /// Median seconds of the gradients and the update of the latest steps.
+    pub step_secs: f64,
+    /// Share of the last seconds that the trainer waited for inputs, 0 to 1.
+    pub wait_share: f64,
+    /// How its training step compares with that of the dense network of the same sizes, measured at its beginning.
+    pub against_dense: AgainstDense,
     /// Seconds of training so far, pauses excluded.
     pub elapsed_secs: f64,
     /// Seconds left.

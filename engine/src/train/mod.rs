@@ -18,6 +18,7 @@ mod prepare;
 mod run;
 mod schedule;
 mod session;
+mod step_speed;
 #[cfg(test)]
 mod tests;
 
@@ -30,10 +31,11 @@ pub use exact::Exact;
 pub use observer::{Observer, Silent, TrainEvent};
 pub use optimiser::Optimiser;
 pub use outcome::Outcome;
-pub use pace::{Pace, ThinnedCurve};
+pub use pace::{Pace, StepTimes, ThinnedCurve};
 pub use prepare::open_dataset;
 pub use run::{RunOptions, result_hash, run};
 pub use schedule::learning_rate;
+pub use step_speed::{AgainstDense, StepSpeed, StepSpeeds};
 
 /// One line of `metrics.jsonl`: a finished epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

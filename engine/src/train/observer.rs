@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::EpochMetrics;
+use super::{AgainstDense, EpochMetrics};
 use crate::sparse::Pattern;
 
 /// Something a run tells. Progress; whoever listens may ignore any of it.
@@ -42,11 +42,18 @@ pub enum TrainEvent<'a> {
         learning_rate: f64,
         /// Training clips per second over the last seconds.
         samples_per_sec: f64,
+        /// Median seconds of the gradients and the update of the latest steps.
+        step_secs: f64,
+        /// Share of the last seconds that was spent waiting for inputs, 0 to 1.
+        wait_share: f64,
         /// Seconds of training so far, pauses excluded.
         elapsed_secs: f64,
         /// Seconds left, once they can be estimated.
         left_secs: Option<f64>,
     },
+    /// How the training step compares with that of the dense network; told once, to those who asked for it
+    /// ([`super::RunOptions::step_speeds`]).
+    AgainstDense(AgainstDense),
     /// Mean weight magnitudes of every kept innermost block, cell by cell, layer by layer; a few times a second at most.
     Blocks(Vec<Vec<f32>>),
     /// An epoch is complete and stored.

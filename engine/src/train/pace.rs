@@ -3,8 +3,21 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::step_speed::median;
+
 /// Speed is averaged over this time.
 const WINDOW: Duration = Duration::from_secs(5);
+/// Steps whose median time is told.
+const NUM_TIMES: usize = 31;
+
+/// Where the time of a step went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StepTimes {
+    /// Waiting for its inputs.
+    pub wait: Duration,
+    /// Gradients and update.
+    pub work: Duration,
+}
 
 /// Measures speed and time left. Pauses do not count.
 #[derive(Debug)]
@@ -12,9 +25,22 @@ pub struct Pace {
     /// Seconds of earlier sessions, and of this one up to the last pause.
     past_secs: f64,
     since: Instant,
-    recent: VecDeque<(Instant, usize)>,
+    recent: VecDeque<Step>,
+    /// Of all of `recent`.
     recent_samples: usize,
+    recent_wait: Duration,
+    work_secs: VecDeque<f64>,
+    /// Speed and waiting before `recent` was forgotten.
+    last: (f64, f64),
     epoch_overhead_secs: f64,
+}
+
+/// A finished step.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    end: Instant,
+    num_samples: usize,
+    wait: Duration,
 }
 
 impl Pace {
@@ -25,6 +51,9 @@ impl Pace {
             since: Instant::now(),
             recent: VecDeque::new(),
             recent_samples: 0,
+            recent_wait: Duration::ZERO,
+            work_secs: VecDeque::new(),
+            last: (0.0, 0.0),
             epoch_overhead_secs: 0.0,
         }
     }
@@ -35,16 +64,25 @@ impl Pace {
     }
 
     /// Counts a finished step of `num_samples` clips.
-    pub fn step(&mut self, num_samples: usize) {
-        let now = Instant::now();
-        self.recent.push_back((now, num_samples));
+    pub fn step(&mut self, num_samples: usize, times: StepTimes) {
+        self.step_at(Instant::now(), num_samples, times);
+    }
+
+    fn step_at(&mut self, end: Instant, num_samples: usize, times: StepTimes) {
+        self.recent.push_back(Step { end, num_samples, wait: times.wait });
         self.recent_samples += num_samples;
-        while let Some(&(time, samples)) = self.recent.front()
-            && now.duration_since(time) > WINDOW
+        self.recent_wait += times.wait;
+        while let Some(&first) = self.recent.front()
+            && end.duration_since(first.end) > WINDOW
             && self.recent.len() > 2
         {
             self.recent.pop_front();
-            self.recent_samples -= samples;
+            self.recent_samples -= first.num_samples;
+            self.recent_wait -= first.wait;
+        }
+        self.work_secs.push_back(times.work.as_secs_f64());
+        if self.work_secs.len() > NUM_TIMES {
+            self.work_secs.pop_front();
         }
     }
 
@@ -52,6 +90,12 @@ impl Pace {
     pub fn epoch_overhead(&mut self, spent: Duration) {
         self.epoch_overhead_secs = spent.as_secs_f64();
         self.forget_recent();
+    }
+
+    /// Leaves out time since the last step that was no training.
+    pub fn skip(&mut self, spent: Duration) {
+        self.since += spent;
+        self.recent.iter_mut().for_each(|step| step.end += spent);
     }
 
     /// Stops the clock for the time of a pause.
@@ -69,11 +113,29 @@ impl Pace {
 
     /// Clips per second over the last seconds; 0 before the second step.
     pub fn samples_per_sec(&self) -> f64 {
-        let (Some(first), Some(last)) = (self.recent.front(), self.recent.back()) else { return 0.0 };
-        let seconds = last.0.duration_since(first.0).as_secs_f64();
+        self.recently().0
+    }
+
+    /// Share of the last seconds that was spent waiting for inputs, 0 to 1; 0 before the second step.
+    pub fn wait_share(&self) -> f64 {
+        self.recently().1
+    }
+
+    /// Median seconds of the gradients and the update of the latest steps; 0 before the first.
+    pub fn step_secs(&self) -> f64 {
+        median(self.work_secs.iter().copied().collect())
+    }
+
+    /// Clips per second, and the share of time spent waiting.
+    fn recently(&self) -> (f64, f64) {
+        let (Some(first), Some(last)) = (self.recent.front(), self.recent.back()) else { return self.last };
+        let secs = last.end.duration_since(first.end).as_secs_f64();
+        if secs <= 0.0 {
+            return self.last;
+        }
         // The first step ended where the measured time begins.
-        let samples = self.recent_samples - first.1;
-        if seconds > 0.0 { samples as f64 / seconds } else { 0.0 }
+        let wait_secs = (self.recent_wait - first.wait).as_secs_f64();
+        ((self.recent_samples - first.num_samples) as f64 / secs, (wait_secs / secs).min(1.0))
     }
 
     /// Seconds for `num_samples` more clips and `num_epochs` more ends of epochs.
@@ -84,9 +146,10 @@ impl Pace {
 
     /// The time between two steps was no time of training.
     fn forget_recent(&mut self) {
-        // The last speed is a better guess for the next step than none; it is replaced step by step.
+        // The last speed is a better guess for the next step than none.
+        self.last = self.recently();
         self.recent.clear();
-        self.recent_samples = 0;
+        (self.recent_samples, self.recent_wait) = (0, Duration::ZERO);
     }
 }
 
@@ -150,22 +213,77 @@ mod tests {
         assert!((mean - 4.5).abs() < 0.05, "{mean}");
     }
 
-    #[test]
-    fn speed_counts_only_steps() {
+    /// A pace after steps of 50 clips, 10 ms apart, of which it waited 4 and worked 5.
+    fn after(num_steps: u32) -> (Pace, Instant) {
         let mut pace = Pace::new(10.0);
-        assert_eq!(pace.samples_per_sec(), 0.0);
+        let mut now = pace.since;
+        for _ in 0..num_steps {
+            now += Duration::from_millis(10);
+            pace.step_at(now, 50, times(4, 5));
+        }
+        (pace, now)
+    }
+
+    fn times(wait_ms: u64, work_ms: u64) -> StepTimes {
+        StepTimes { wait: Duration::from_millis(wait_ms), work: Duration::from_millis(work_ms) }
+    }
+
+    fn is_near(found: f64, expected: f64) -> bool {
+        (found - expected).abs() < 1e-6 * expected.abs().max(1.0)
+    }
+
+    #[test]
+    fn speed_and_waiting_are_those_of_the_last_seconds() {
+        let (pace, _) = after(1);
+        assert_eq!((pace.samples_per_sec(), pace.wait_share()), (0.0, 0.0));
         assert_eq!(pace.left_secs(100, 1), None);
-        pace.step(50);
-        std::thread::sleep(Duration::from_millis(20));
-        pace.step(50);
-        let speed = pace.samples_per_sec();
-        assert!(speed > 0.0 && speed <= 50.0 / 0.02);
-        assert!(pace.left_secs(100, 0).is_some_and(|left| left >= 0.04));
-        assert!(pace.elapsed_secs() >= 10.02);
+        let (mut pace, now) = after(3);
+        assert!(is_near(pace.samples_per_sec(), 5000.0), "{}", pace.samples_per_sec());
+        assert!(is_near(pace.wait_share(), 0.4), "{}", pace.wait_share());
+        assert!(pace.left_secs(100, 0).is_some_and(|left| is_near(left, 0.02)));
+        let late = now + 2 * WINDOW;
+        pace.step_at(late, 50, times(0, 5));
+        pace.step_at(late + Duration::from_millis(100), 50, times(0, 5));
+        assert!(is_near(pace.samples_per_sec(), 500.0), "{}", pace.samples_per_sec());
+        assert_eq!(pace.wait_share(), 0.0);
+    }
+
+    #[test]
+    fn one_slow_step_does_not_move_the_time_of_a_step() {
+        let (mut pace, now) = after(NUM_TIMES as u32);
+        pace.step_at(now + Duration::from_secs(1), 50, times(0, 900));
+        assert!(is_near(pace.step_secs(), 0.005), "{}", pace.step_secs());
+        assert_eq!(after(0).0.step_secs(), 0.0);
+    }
+
+    #[test]
+    fn speed_is_not_lost_where_the_clock_stood_still() {
+        let (mut pace, now) = after(3);
+        pace.epoch_overhead(Duration::from_millis(30));
+        assert!(is_near(pace.samples_per_sec(), 5000.0));
+        pace.step_at(now + Duration::from_secs(1), 50, times(0, 5));
+        assert!(is_near(pace.samples_per_sec(), 5000.0), "{}", pace.samples_per_sec());
+        assert!(pace.left_secs(0, 2).is_some_and(|left| is_near(left, 0.06)));
+    }
+
+    #[test]
+    fn what_is_skipped_is_in_no_figure() {
+        let (mut pace, now) = after(2);
+        pace.skip(Duration::from_secs(100));
+        pace.step_at(now + Duration::from_millis(100_010), 50, times(4, 5));
+        assert!(is_near(pace.samples_per_sec(), 5000.0), "{}", pace.samples_per_sec());
+        assert_eq!(pace.elapsed_secs(), 10.0, "the clock starts when the time left out is over");
+    }
+
+    #[test]
+    fn pauses_do_not_count() {
+        let (mut pace, _) = after(2);
+        assert!(pace.elapsed_secs() >= 10.0);
         pace.pause();
-        let held = pace.elapsed_secs();
-        std::thread::sleep(Duration::from_millis(20));
+        let before = pace.past_secs;
+        let end = Instant::now();
         pace.resume();
-        assert!(pace.elapsed_secs() < held + 0.02);
+        // Only what was before the pause and what comes after it.
+        assert!(pace.past_secs == before && pace.since >= end);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::prepare::Prepared;
 use super::session::Session;
-use super::{Control, Observer, Outcome, TrainError, TrainEvent, Wish};
+use super::{Control, Observer, Outcome, StepSpeeds, TrainError, TrainEvent, Wish};
 use crate::dataset::DatasetError;
 use crate::runs::{RunEnd, RunError, RunFolder, RunLock, Summary, file_names};
 use crate::settings::{Config, config_hash};
@@ -17,12 +17,15 @@ pub struct RunOptions<'a> {
     pub cache_folder: &'a Path,
     /// Least time between two checkpoints within an epoch; there is one at the end of each epoch anyway.
     pub checkpoint_interval: Duration,
+    /// Where the speed of training steps against dense is kept and looked up; `None` measures nothing. Measuring takes
+    /// some dense steps, and the memory of a dense network, between the first steps of the run.
+    pub step_speeds: Option<&'a StepSpeeds>,
 }
 
 impl<'a> RunOptions<'a> {
-    /// With a checkpoint every minute within long epochs.
+    /// With a checkpoint every minute within long epochs, and no measurement of speed.
     pub fn new(cache_folder: &'a Path) -> Self {
-        Self { cache_folder, checkpoint_interval: Duration::from_secs(60) }
+        Self { cache_folder, checkpoint_interval: Duration::from_secs(60), step_speeds: None }
     }
 }
 
@@ -72,8 +75,7 @@ pub fn run(
         })?;
     // Everything below computes on this pool, the products of the tensor library included.
     pool.install(|| {
-        let mut session =
-            Session::begin(run, &config, &prepared, control, &observer, options.checkpoint_interval)?;
+        let mut session = Session::begin(run, &config, &prepared, control, &observer, &options)?;
         match session.train() {
             Ok(ending) => session.finish(ending),
             Err(error @ TrainError::Diverged { .. }) => {

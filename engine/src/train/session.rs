@@ -1,13 +1,15 @@
 //! One session of a run: from its checkpoint, or from the start, to its end.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::average::{AVERAGE, WeightAverage};
 use super::prepare::Prepared;
+use super::step_speed::SpeedProbe;
 use super::{
     Best, Checkpoint, CheckpointState, Control, EpochMetrics, EpochSums, Exact, Observer, Optimiser, Pace,
-    TrainError, TrainEvent, Wish, learning_rate, result_hash,
+    RunOptions, StepTimes, TrainError, TrainEvent, Wish, learning_rate, result_hash,
 };
 use crate::dataset::{Batch, InputProducer};
 use crate::evaluate::{Evaluation, score};
@@ -20,6 +22,8 @@ use crate::sparse::random::{Purpose, derive_seed};
 
 /// Least time between two pictures of the blocks.
 const BLOCKS_INTERVAL: Duration = Duration::from_millis(250);
+/// Longest wait for calm before a step is measured against dense.
+const CALM_LIMIT: Duration = Duration::from_millis(300);
 /// Names of tensors in a checkpoint begin with one of these.
 const WEIGHTS: &str = "weights.";
 const BEST: &str = "best.";
@@ -52,6 +56,8 @@ pub(super) struct Session<'a> {
     optimiser: Optimiser,
     log: MetricsLog,
     pace: Pace,
+    /// Gone once it has its answer.
+    probe: Option<SpeedProbe<'a>>,
     checkpoint_interval: Duration,
     last_checkpoint: Instant,
     last_blocks: Option<Instant>,
@@ -67,7 +73,7 @@ impl<'a> Session<'a> {
         prepared: &'a Prepared,
         control: &'a Control,
         observer: &'a dyn Observer,
-        checkpoint_interval: Duration,
+        options: &RunOptions<'a>,
     ) -> Result<Self, TrainError> {
         let plan = NetworkPlan::new(config, prepared.num_inputs(), prepared.labels().len())?;
         let network = Network::new(&plan, config.seed)?;
@@ -103,11 +109,14 @@ impl<'a> Session<'a> {
             optimiser,
             log: MetricsLog::open(&run.file(file_names::METRICS), &state.history)?,
             pace: Pace::new(state.train_seconds),
+            probe: options
+                .step_speeds
+                .map(|speeds| SpeedProbe::new(speeds, &config.train, prepared.num_train())),
             network,
             state,
             best_weights,
             average,
-            checkpoint_interval,
+            checkpoint_interval: options.checkpoint_interval,
             last_checkpoint: Instant::now(),
             last_blocks: None,
             spent: None,
@@ -167,10 +176,13 @@ impl<'a> Session<'a> {
             if let Err(wish) = self.obey()? {
                 return Ok(Err(wish));
             }
+            let asked = Instant::now();
             let Some(mut batch) = batches.next_batch(self.spent.take())? else { break };
+            let wait = asked.elapsed();
             self.prepared.normaliser.apply(&mut batch.inputs);
-            self.train_step(&batch)?;
+            self.train_step(&batch, wait)?;
             self.spent = Some(batch);
+            self.compare_with_dense(batches);
             self.look_around()?;
         }
         self.end_epoch()
@@ -201,18 +213,21 @@ impl<'a> Session<'a> {
         learning_rate(&self.config.train, progress)
     }
 
-    fn train_step(&mut self, batch: &Batch) -> Result<(), TrainError> {
+    /// `wait` is what the inputs were waited for.
+    fn train_step(&mut self, batch: &Batch, wait: Duration) -> Result<(), TrainError> {
         let rate = self.rate_at(self.state.num_steps);
         let counter = (self.state.num_epochs * self.num_batches() + self.state.num_steps) as u64;
         let options = StepOptions {
             mode: Mode::Train { dropout_seed: derive_seed(self.config.seed, Purpose::Dropout, counter) },
             label_smoothing: self.config.train.label_smoothing as f32,
         };
+        let began = Instant::now();
         let outcome = self.step.run(&self.network, &batch.inputs, &batch.labels, &options)?;
         if !outcome.loss.is_finite() {
             return Err(self.diverged(outcome.loss));
         }
         self.optimiser.step(self.step.grads(), rate)?;
+        let work = began.elapsed();
         if let Some(average) = &self.average {
             average.update(&self.network, counter)?;
         }
@@ -221,7 +236,7 @@ impl<'a> Session<'a> {
         sums.correct += outcome.num_correct as u64;
         sums.count += batch.labels.len() as u64;
         self.state.num_steps += 1;
-        self.pace.step(batch.labels.len());
+        self.pace.step(batch.labels.len(), StepTimes { wait, work });
         self.tell_step(outcome.loss, rate);
         Ok(())
     }
@@ -236,6 +251,8 @@ impl<'a> Session<'a> {
             loss,
             learning_rate: rate,
             samples_per_sec: self.pace.samples_per_sec(),
+            step_secs: self.pace.step_secs(),
+            wait_share: self.pace.wait_share(),
             elapsed_secs: self.pace.elapsed_secs(),
             left_secs: self.pace.left_secs(left, epochs_after),
         });
@@ -251,6 +268,31 @@ impl<'a> Session<'a> {
             self.save_checkpoint()?;
         }
         Ok(())
+    }
+
+    /// Goes on with the comparison, while there is one; its time is none of the run's.
+    fn compare_with_dense(&mut self, batches: &InputProducer) {
+        let Some(probe) = &mut self.probe else { return };
+        let began = Instant::now();
+        // While it waits for calm, inputs are made that the next steps will not wait for: that is training.
+        let waited = Cell::new(Duration::ZERO);
+        let calm = || {
+            batches.wait_until_idle(CALM_LIMIT);
+            waited.set(began.elapsed());
+        };
+        match probe.after_step(self.network.plan(), self.pace.step_secs(), calm) {
+            Ok(None) => {}
+            Ok(Some(answer)) => {
+                self.probe = None;
+                self.observer.observe(TrainEvent::AgainstDense(answer));
+            }
+            Err(error) => {
+                // A figure beside the run, not worth its end.
+                tracing::warn!("the step is not compared with dense: {error}");
+                self.probe = None;
+            }
+        }
+        self.pace.skip(began.elapsed().saturating_sub(waited.get()));
     }
 
     fn end_epoch(&mut self) -> Step<()> {

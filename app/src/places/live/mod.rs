@@ -4,6 +4,7 @@ mod cards;
 mod choice;
 mod inspector;
 mod picker;
+mod rival;
 mod source_ui;
 mod spectrogram;
 mod strips;

@@ -121,7 +121,10 @@ fn what_is_heard_is_also_words() {
     for needed in [
         "right",
         "multiplications",
-        "µs a decision",
+        "21\u{2009}µs a decision",
+        "5.1× slower than CGS",
+        "4.1\u{2009}µs a decision",
+        "5.1× faster than dense",
         "Level: peak",
         "stop: Dense",
         "Heard · 10",
@@ -129,6 +132,28 @@ fn what_is_heard_is_also_words() {
     ] {
         assert!(spoken.contains(needed), "{needed} is not said in:\n{spoken}");
     }
+}
+
+#[test]
+fn a_model_alone_is_compared_with_nothing() {
+    let mut live = made_up::listening();
+    live.models.truncate(1);
+    live.detections.retain(|detection| detection.model == 0);
+    let said = spoken(&bench(live).open());
+    assert!(said.contains("µs a decision") && !said.contains("×"), "{said}");
+}
+
+#[test]
+fn the_cards_stay_where_they_are_when_the_first_decision_is_made() {
+    let below = |live: LiveView| {
+        let harness = bench(live).open();
+        harness.get_by_label_contains("Dense: ").rect()
+    };
+    let mut early = made_up::listening();
+    early.models.iter_mut().for_each(|model| model.decision_micros = 0.0);
+    let said = spoken(&bench(early.clone()).open());
+    assert!(said.contains("– a decision") && !said.contains("×"), "{said}");
+    assert_eq!(below(early), below(made_up::listening()));
 }
 
 #[test]

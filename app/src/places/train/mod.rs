@@ -7,6 +7,7 @@ mod pattern_map;
 mod progress;
 mod queue;
 mod settings;
+mod speed;
 mod start;
 #[cfg(test)]
 mod tests;

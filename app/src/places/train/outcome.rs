@@ -2,6 +2,7 @@
 
 use engine::protocol::{CurrentRun, ModelSource, RunPhase};
 
+use super::speed;
 use crate::context::{PlaceContext, ShellRequest};
 use crate::messages::quoted;
 use crate::numbers;
@@ -64,6 +65,7 @@ fn finished_ui(ui: &mut egui::Ui, ctx: &PlaceContext<'_>, run: &CurrentRun) -> O
                     "Multiply-accumulates of one inference",
                 ),
             );
+            widgets::figure_ui(ui, &speed::step(run));
         });
     } else {
         ui.label("The run is complete; its figures are being read.");

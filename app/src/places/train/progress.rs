@@ -3,6 +3,7 @@
 use egui::{Align, Layout, ProgressBar, RichText};
 use engine::protocol::{Command, CurrentRun, RunPhase, StopMode};
 
+use super::speed;
 use crate::context::PlaceContext;
 use crate::theme::{Method, size, text};
 use crate::{figure, numbers, widgets};
@@ -103,15 +104,17 @@ fn phase_ui(ui: &mut egui::Ui, run: &CurrentRun) {
     let bar = ProgressBar::new(share.clamp(0.0, 1.0) as f32).desired_height(size::STEP).corner_radius(2);
     widgets::labelled(ui.add(bar.fill(fill)), "Progress of the run");
     ui.add_space(size::HALF);
-    ui.horizontal_wrapped(|ui| {
+    // By their tops: a figure that has nothing beside it yet stands where it will stand later.
+    ui.with_layout(Layout::left_to_right(Align::Min).with_main_wrap(true), |ui| {
         ui.spacing_mut().item_spacing.x = size::GROUP;
-        for figure in figures(run) {
-            widgets::figure_ui(ui, &figure);
+        for (figure, [value, beside]) in figures(run) {
+            widgets::figure_column_ui(ui, &figure, [&value, &beside]);
         }
     });
 }
 
-fn figures(run: &CurrentRun) -> Vec<widgets::Figure> {
+/// The figures, each with the widest value it will have and the widest text beside that.
+fn figures(run: &CurrentRun) -> Vec<(widgets::Figure, [String; 2])> {
     let figure = |name, value: String, beside: String, how: &str| widgets::Figure {
         name,
         value,
@@ -119,7 +122,7 @@ fn figures(run: &CurrentRun) -> Vec<widgets::Figure> {
         how: how.to_string(),
     };
     let best = run.history.iter().rev().find(|epoch| epoch.is_best);
-    let (accuracy, epoch) = best.map_or_else(
+    let (accuracy, best_epoch) = best.map_or_else(
         || ("–".to_string(), String::new()),
         |best| (numbers::percent(best.valid_accuracy, 1), format!("in epoch {}", best.epoch)),
     );
@@ -128,38 +131,51 @@ fn figures(run: &CurrentRun) -> Vec<widgets::Figure> {
         (_, Some(secs)) => numbers::duration(secs),
         (_, None) => "–".to_string(),
     };
-    let speed = numbers::significant(run.samples_per_sec, 3);
-    let elapsed = format!("{} so far", numbers::duration(run.elapsed_secs));
-    let rate = format!("{:.2e}", run.learning_rate);
+    let elapsed = |secs| format!("{} so far", numbers::duration(secs));
+    let rate = |rate: f64| format!("{rate:.2e}");
+    let peak = format!("peak {:.0e}", run.config.train.learning_rate);
+    let longest = 59.0 * 60.0 + 59.0;
     vec![
-        figure(
-            "Epoch",
-            format!("{} of {}", run.epoch, run.num_epochs),
-            batch_text(run),
-            "Passes over the training split, and steps done in this one",
+        (
+            figure(
+                "Epoch",
+                epoch_text(run.epoch, run.num_epochs),
+                batch_text(run.batch, run.num_batches),
+                "Passes over the training split, and steps done in this one",
+            ),
+            [epoch_text(run.num_epochs, run.num_epochs), batch_text(run.num_batches, run.num_batches)],
         ),
-        figure(
-            "Time left",
-            left,
-            elapsed,
-            "Estimated from the speed of the last seconds; pauses are not counted",
+        (
+            figure(
+                "Time left",
+                left,
+                elapsed(run.elapsed_secs),
+                "Estimated from the speed of the last seconds; pauses are not counted",
+            ),
+            [numbers::duration(longest), elapsed(longest)],
         ),
-        figure("Speed", speed, "clips per second".into(), "Training clips per second, over the last seconds"),
-        figure(
-            "Learning rate",
-            rate,
-            format!("peak {:.0e}", run.config.train.learning_rate),
-            "Step size of the latest step",
+        (speed::clips(run), speed::CLIPS_WIDEST.map(String::from)),
+        (speed::step(run), speed::STEP_WIDEST.map(String::from)),
+        (
+            figure("Learning rate", rate(run.learning_rate), peak.clone(), "Step size of the latest step"),
+            [rate(8.88e-8), peak],
         ),
-        figure(
-            "Best validation",
-            accuracy,
-            epoch,
-            "Highest accuracy on the validation split; those weights are kept",
+        (
+            figure(
+                "Best validation",
+                accuracy,
+                best_epoch,
+                "Highest accuracy on the validation split; those weights are kept",
+            ),
+            [numbers::percent(0.888, 1), format!("in epoch {}", run.num_epochs)],
         ),
     ]
 }
 
-fn batch_text(run: &CurrentRun) -> String {
-    format!("batch {} of {}", run.batch, run.num_batches)
+fn epoch_text(epoch: usize, num_epochs: usize) -> String {
+    format!("{epoch} of {num_epochs}")
+}
+
+fn batch_text(batch: usize, num_batches: usize) -> String {
+    format!("batch {batch} of {num_batches}")
 }

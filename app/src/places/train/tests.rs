@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use egui_kittest::kittest::Queryable as _;
-use engine::protocol::{Command, ModelSource, RunPhase, RunsView, Snapshot, StopMode, TrainingView};
+use engine::protocol::{
+    Command, CurrentRun, ModelSource, RunPhase, RunsView, Snapshot, StopMode, TrainingView,
+};
 use engine::runs::RunId;
 use engine::settings::{Config, Schedule};
+use engine::train::AgainstDense;
 
 use crate::context::ShellRequest;
 use crate::made_up;
@@ -14,6 +17,17 @@ use crate::places::bench::{Bench, click, spoken, type_into};
 
 fn bench(training: TrainingView) -> Bench {
     let runs = RunsView { runs: vec![made_up::interrupted_row()], ..RunsView::default() };
+    let snapshot = Snapshot { training: Arc::new(training), runs: Arc::new(runs), ..Snapshot::default() };
+    Bench::new(Place::Train, snapshot)
+}
+
+/// A finished run that stands in the table too.
+fn bench_of_finished() -> Bench {
+    let mut training = made_up::finished();
+    let runs = made_up::runs(6);
+    if let Some(run) = &mut training.current {
+        run.run = runs.runs[1].run.clone();
+    }
     let snapshot = Snapshot { training: Arc::new(training), runs: Arc::new(runs), ..Snapshot::default() };
     Bench::new(Place::Train, snapshot)
 }
@@ -119,6 +133,10 @@ fn progress_and_curves_are_also_words() {
         "18 of 40",
         "31 of 52",
         "Time left",
+        "21\u{2009}480 clips/s",
+        "62\u{2009}% waiting for inputs",
+        "1.9\u{2009}ms",
+        "3.6× faster than dense (6.8\u{2009}ms)",
         "Learning rate",
         "Best validation",
         "validation 8",
@@ -127,6 +145,54 @@ fn progress_and_curves_are_also_words() {
     ] {
         assert!(spoken.contains(needed), "{needed} is not said in:\n{spoken}");
     }
+}
+
+fn against(training: TrainingView, against_dense: AgainstDense) -> TrainingView {
+    let current = training.current.map(|run| CurrentRun { against_dense, ..run });
+    TrainingView { current, ..training }
+}
+
+#[test]
+fn a_dense_run_is_compared_with_nothing() {
+    let training = against(made_up::mid_training(Config::default()), AgainstDense::IsDense);
+    let said = spoken(&bench(training).open());
+    assert!(said.contains("dense network") && !said.contains("than dense"), "{said}");
+    let said = spoken(&bench(against(made_up::finished(), AgainstDense::IsDense)).open());
+    assert!(!said.contains("than dense"), "{said}");
+}
+
+#[test]
+fn the_outcome_keeps_the_speed_of_a_step() {
+    let said = spoken(&bench_of_finished().open());
+    for needed in ["Training step", "1.9\u{2009}ms", "3.6× faster than dense (6.8\u{2009}ms)"] {
+        assert!(said.contains(needed), "{needed} is not said in:\n{said}");
+    }
+}
+
+#[test]
+fn nothing_moves_when_figures_come_and_change() {
+    let places = |training: TrainingView| {
+        let harness = bench(training).open();
+        let label = |text| harness.get_by_label(text).rect();
+        let rates = harness.get_by_label_contains("peak").rect();
+        (
+            label("Time left").left(),
+            label("Speed"),
+            label("Training step"),
+            rates.left(),
+            label("Best validation"),
+        )
+    };
+    let late = made_up::mid_training(Config::default());
+    let mut early = against(late.clone(), AgainstDense::Unknown);
+    if let Some(run) = &mut early.current {
+        (run.epoch, run.batch) = (1, 1);
+        (run.samples_per_sec, run.step_secs, run.wait_share) = (0.0, 0.0, 0.0);
+        (run.elapsed_secs, run.left_secs) = (0.0, None);
+        run.history.clear();
+    }
+    assert_eq!(places(early), places(late.clone()));
+    assert_eq!(places(against(late.clone(), AgainstDense::TooLarge)), places(late));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -22,6 +23,8 @@ use crate::settings::AugmentConfig;
 
 /// Batches ready or in work beyond one for every thread.
 const AHEAD: usize = 2;
+/// Time between two looks whether the threads have anything to do.
+const IDLE_LOOK: Duration = Duration::from_millis(2);
 
 /// Which batches are made.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,6 +157,20 @@ impl InputProducer {
         };
         self.num_delivered += 1;
         batch.map(Some)
+    }
+
+    /// Waits, for `limit` at most, until every batch that was asked for is made and the threads have nothing to do;
+    /// whether it came to that. They go on with the next [`Self::next_batch`].
+    pub fn wait_until_idle(&self, limit: Duration) -> bool {
+        let began = Instant::now();
+        loop {
+            let num_ready = (self.made.len() + self.early.len()) as u64;
+            let is_idle = num_ready == self.schedule.num_issued - self.num_delivered;
+            if is_idle || began.elapsed() >= limit {
+                return is_idle;
+            }
+            thread::sleep(IDLE_LOOK);
+        }
     }
 
     /// Hands the next batch to a thread, if any is left to be made.

@@ -89,6 +89,19 @@ fn a_later_epoch_is_the_same_when_started_there() {
 }
 
 #[test]
+fn its_threads_can_be_waited_for_and_go_on_afterwards() {
+    let parts = dataset_and_task();
+    let expected = all_batches(start(&parts, &options(2)));
+    let mut producer = start(&parts, &options(2));
+    assert!(!producer.wait_until_idle(Duration::ZERO) || producer.made.len() == 2 + AHEAD);
+    let first = producer.next_batch(None).unwrap();
+    assert!(producer.wait_until_idle(Duration::from_secs(300)));
+    assert_eq!(producer.made.len() + producer.early.len(), 2 + AHEAD - 1);
+    let rest = all_batches(producer);
+    assert!(first.into_iter().chain(rest).eq(expected));
+}
+
+#[test]
 fn dropping_ends_it_while_batches_wait() {
     let parts = dataset_and_task();
     let mut producer = start(&parts, &ProducerOptions { end_epoch: u64::MAX, ..options(2) });

@@ -2,6 +2,8 @@
 
 mod clerk;
 mod publisher;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,7 +17,7 @@ use super::{Context, Job, Worker, panic_message};
 use crate::protocol::{Event, RunPhase, StopMode};
 use crate::runs::{self, RunFolder, RunId};
 use crate::settings::Config;
-use crate::train::{self, Control, Outcome, RunOptions, TrainError};
+use crate::train::{self, Control, Outcome, RunOptions, StepSpeeds, TrainError};
 
 /// Requests that may wait for the clerk.
 const CAPACITY: usize = 256;
@@ -47,7 +49,8 @@ struct State {
 impl TrainerWorker {
     pub fn start(context: &Context, refresher: Refresher) -> Self {
         let shared = Arc::new(Shared { context: context.clone(), refresher, state: Mutex::default() });
-        let trainer = Worker::start(1, Trainer { shared: Arc::clone(&shared) });
+        let trainer =
+            Worker::start(1, Trainer { shared: Arc::clone(&shared), step_speeds: StepSpeeds::default() });
         let clerk = Clerk { shared: Arc::clone(&shared), wake: trainer.sender() };
         Self { clerk: Some(Worker::start(CAPACITY, clerk)), trainer: Some(trainer), shared }
     }
@@ -126,6 +129,8 @@ impl Shared {
 
 struct Trainer {
     shared: Arc<Shared>,
+    /// Of all runs so far, so that a sweep measures once.
+    step_speeds: StepSpeeds,
 }
 
 impl Job for Trainer {
@@ -196,6 +201,8 @@ impl Trainer {
     fn work(&self, run: &RunId, control: &Control, publisher: &Publisher) -> Result<Outcome, TrainError> {
         let options = &self.shared.context.options;
         let folder = RunFolder::open(&options.runs_folder.join(&run.0))?;
-        train::run(&folder, RunOptions::new(&options.cache_folder), control, publisher)
+        let options =
+            RunOptions { step_speeds: Some(&self.step_speeds), ..RunOptions::new(&options.cache_folder) };
+        train::run(&folder, options, control, publisher)
     }
 }

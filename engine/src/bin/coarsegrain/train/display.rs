@@ -114,7 +114,7 @@ impl Observer for Display {
                 inner.say("paused");
             }
             TrainEvent::Resumed => inner.is_paused = false,
-            TrainEvent::Paused | TrainEvent::Blocks(_) => {}
+            TrainEvent::Paused | TrainEvent::Blocks(_) | TrainEvent::AgainstDense(_) => {}
         }
     }
 }

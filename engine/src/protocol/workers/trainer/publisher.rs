@@ -7,7 +7,7 @@ use super::super::Context;
 use crate::protocol::{CurrentRun, Progress, RunPhase};
 use crate::runs::RunId;
 use crate::settings::Config;
-use crate::train::{Observer, ThinnedCurve, TrainEvent};
+use crate::train::{AgainstDense, Observer, ThinnedCurve, TrainEvent};
 
 /// Steps are faster than frames: the snapshot follows at this pace.
 const INTERVAL: Duration = Duration::from_millis(50);
@@ -41,6 +41,9 @@ impl Publisher {
             batch: 0,
             num_batches: 0,
             samples_per_sec: 0.0,
+            step_secs: 0.0,
+            wait_share: 0.0,
+            against_dense: AgainstDense::Unknown,
             elapsed_secs: 0.0,
             left_secs: None,
             history: Vec::new(),
@@ -129,6 +132,8 @@ impl Inner {
                 loss,
                 learning_rate,
                 samples_per_sec,
+                step_secs,
+                wait_share,
                 elapsed_secs,
                 left_secs,
             } => {
@@ -138,9 +143,15 @@ impl Inner {
                 run.batch = batch;
                 run.learning_rate = learning_rate;
                 run.samples_per_sec = samples_per_sec;
+                run.step_secs = step_secs;
+                run.wait_share = wait_share;
                 run.elapsed_secs = elapsed_secs;
                 run.left_secs = left_secs;
                 false
+            }
+            TrainEvent::AgainstDense(answer) => {
+                run.against_dense = answer;
+                true
             }
             TrainEvent::Blocks(magnitudes) => {
                 run.block_magnitudes = Arc::new(magnitudes);
