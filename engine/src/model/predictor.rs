@@ -4,7 +4,8 @@ use super::loss::softmax;
 use super::{ModelError, Network};
 use crate::quant::WeightQuantiser;
 use crate::sparse::{
-    Activation, Product, TILE, TileBuffer, rows_from_tiles, tiles_from_rows, tiles_len, with_f32,
+    Activation, InferenceLayer, SparseError, TILE, TileBuffer, rows_from_tiles, tiles_from_rows, tiles_len,
+    with_f32,
 };
 
 /// A network ready to score inputs.
@@ -14,24 +15,19 @@ use crate::sparse::{
 /// live stream scores one by one, to the bit.
 #[derive(Debug, Clone)]
 pub struct Predictor {
-    layers: Vec<PredictorLayer>,
+    layers: Vec<InferenceLayer>,
     num_inputs: usize,
     num_outputs: usize,
-    /// Activations of two neighbouring layers, in tiles.
+    /// Activations of two neighbouring layers: one sample, or tiles.
     front: TileBuffer,
     back: TileBuffer,
 }
 
-#[derive(Debug, Clone)]
-struct PredictorLayer {
-    product: std::sync::Arc<Product>,
-    weights: Vec<f32>,
-    bias: Vec<f32>,
-    activation: Activation,
-}
-
 /// Samples computed together: their activations stay in the cache.
 const BATCH: usize = 8 * TILE;
+
+/// Inputs that are scored one by one: a tile costs as much as a few of them, however many it holds.
+const FEW: usize = 4;
 
 impl Predictor {
     /// A predictor with a copy of the network's weights as they are now.
@@ -42,7 +38,8 @@ impl Predictor {
         let layers = network
             .layers()
             .iter()
-            .map(|layer| {
+            .enumerate()
+            .map(|(index, layer)| {
                 let weights = with_f32(&layer.blocks, |blocks| {
                     let mut values = vec![0.0; blocks.len()];
                     WeightQuantiser::fit(layer.quantise.rule, layer.quantise.bits, blocks)
@@ -51,7 +48,8 @@ impl Predictor {
                 })?;
                 let bias = with_f32(&layer.bias, <[f32]>::to_vec)?;
                 let activation = if layer.is_output { Activation::Linear } else { Activation::Relu };
-                Ok(PredictorLayer { product: layer.product().clone(), weights, bias, activation })
+                let layout = layer.product().layout();
+                InferenceLayer::new(layout, &weights, bias, activation).map_err(|source| in_layer(index, source))
             })
             .collect::<Result<Vec<_>, ModelError>>()?;
         Ok(Self {
@@ -75,7 +73,7 @@ impl Predictor {
 
     /// Multiply-accumulates of one input.
     pub fn macs(&self) -> u64 {
-        self.layers.iter().map(|layer| layer.product.layout().macs()).sum()
+        self.layers.iter().map(|layer| layer.layout().macs()).sum()
     }
 
     /// Probabilities of normalised inputs: `inputs` holds any number of rows of [`Predictor::num_inputs`] values,
@@ -105,6 +103,13 @@ impl Predictor {
                 logits.len()
             )));
         }
+        if batch <= FEW {
+            let rows = inputs.chunks_exact(self.num_inputs).zip(logits.chunks_exact_mut(self.num_outputs));
+            for (input, logits) in rows {
+                self.logits_of_sample(input, logits)?;
+            }
+            return Ok(());
+        }
         let chunks = inputs.chunks(BATCH * self.num_inputs);
         for (inputs, logits) in chunks.zip(logits.chunks_mut(BATCH * self.num_outputs)) {
             self.logits_of_chunk(inputs, logits)?;
@@ -112,22 +117,39 @@ impl Predictor {
         Ok(())
     }
 
+    /// The live case: weights are read once, from front to back.
+    fn logits_of_sample(&mut self, input: &[f32], logits: &mut [f32]) -> Result<(), ModelError> {
+        let (mut front, mut back) = (&mut self.front, &mut self.back);
+        let last = self.layers.len() - 1;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let inputs = if index == 0 { input } else { front.as_slice() };
+            if index < last {
+                back.resize(layer.layout().out_features());
+            }
+            let outputs = if index < last { back.as_mut_slice() } else { &mut *logits };
+            layer.forward_sample(inputs, outputs).map_err(|source| in_layer(index, source))?;
+            std::mem::swap(&mut front, &mut back);
+        }
+        Ok(())
+    }
+
     fn logits_of_chunk(&mut self, inputs: &[f32], logits: &mut [f32]) -> Result<(), ModelError> {
         let batch = inputs.len() / self.num_inputs;
-        let (mut front, mut back) = (std::mem::take(&mut self.front), std::mem::take(&mut self.back));
+        let (mut front, mut back) = (&mut self.front, &mut self.back);
         front.resize(tiles_len(batch, self.num_inputs));
         tiles_from_rows(inputs, self.num_inputs, front.as_mut_slice());
         for (index, layer) in self.layers.iter().enumerate() {
-            back.resize(tiles_len(batch, layer.bias.len()));
-            let (inputs, outputs) = (front.as_slice(), back.as_mut_slice());
+            back.resize(tiles_len(batch, layer.layout().out_features()));
             layer
-                .product
-                .forward(&layer.weights, &layer.bias, inputs, batch, layer.activation, outputs)
-                .map_err(|source| ModelError::Layer { place: format!("layer {index}"), source })?;
+                .forward_tiles(front.as_slice(), batch, back.as_mut_slice())
+                .map_err(|source| in_layer(index, source))?;
             std::mem::swap(&mut front, &mut back);
         }
         rows_from_tiles(front.as_slice(), self.num_outputs, logits);
-        (self.front, self.back) = (front, back);
         Ok(())
     }
+}
+
+fn in_layer(index: usize, source: SparseError) -> ModelError {
+    ModelError::Layer { place: format!("layer {index}"), source }
 }

@@ -14,7 +14,7 @@ use super::loss::cross_entropy_tiles;
 use super::network::Layer;
 use super::{Mode, ModelError, Network};
 use crate::quant::WeightQuantiser;
-use crate::sparse::{SparseError, TileBuffer, bias_gradient, tiles_from_rows, tiles_len, with_f32};
+use crate::sparse::{InputPanels, SparseError, TileBuffer, bias_gradient, tiles_from_rows, tiles_len, with_f32};
 
 /// How the loss of a step is computed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,6 +46,8 @@ pub struct GradientStep {
     /// Gradients of two neighbouring layers' sums, in tiles.
     front: TileBuffer,
     back: TileBuffer,
+    /// Inputs of the layer whose gradient is computed, turned over.
+    panels: InputPanels,
 }
 
 #[derive(Debug)]
@@ -75,7 +77,7 @@ impl GradientStep {
         }
         let activations = vec![TileBuffer::default(); network.layers().len() + 1];
         let (front, back) = (TileBuffer::default(), TileBuffer::default());
-        Ok(Self { grads, layers, activations, front, back })
+        Ok(Self { grads, layers, activations, front, back, panels: InputPanels::default() })
     }
 
     /// Gradients of the latest [`GradientStep::run`], one for each of [`Network::vars`]. The tensors share the step's
@@ -159,13 +161,13 @@ impl GradientStep {
         Ok(())
     }
 
-    fn layer_gradients(&self, layer: &Layer, index: usize, batch: usize) -> Result<(), ModelError> {
+    fn layer_gradients(&mut self, layer: &Layer, index: usize, batch: usize) -> Result<(), ModelError> {
         let (grads, buffers) = (self.front.as_slice(), &self.layers[index]);
         let inputs = self.activations[index].as_slice();
         with_f32_mut(&buffers.bias_grads, |bias_grads| bias_gradient(grads, batch, bias_grads))?
             .map_err(|source| in_layer(index, source))?;
         with_f32_mut(&buffers.block_grads, |block_grads| {
-            layer.product().block_gradient(grads, inputs, batch, block_grads)
+            layer.product().block_gradient(grads, inputs, batch, &mut self.panels, block_grads)
         })?
         .map_err(|source| in_layer(index, source))
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use candle_core::{CpuStorage, CustomOp1, CustomOp3, Device, Layout, Result, Shape, Storage, Tensor};
 
 use super::activation::{Activation, gate_gradient};
+use super::input_panels::InputPanels;
 use super::product::{Product, bias_gradient};
 use super::tiles::{TILE, num_tiles, rows_from_tiles, tile_rows, tiles_from_rows, tiles_len};
 
@@ -191,8 +192,11 @@ impl CustomOp3 for BlockLinearOp {
             None
         };
         let mut block_grads = vec![0.0; blocks.elem_count()];
-        with_f32(inputs, |inputs| self.product.block_gradient(&grads, inputs, self.batch, &mut block_grads))?
-            .map_err(wrap)?;
+        let mut panels = InputPanels::default();
+        with_f32(inputs, |inputs| {
+            self.product.block_gradient(&grads, inputs, self.batch, &mut panels, &mut block_grads)
+        })?
+        .map_err(wrap)?;
         let mut bias_grads = vec![0.0; bias.elem_count()];
         bias_gradient(&grads, self.batch, &mut bias_grads).map_err(wrap)?;
         Ok((

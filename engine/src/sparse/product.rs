@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::activation::{Activation, Finish};
 use super::error::SparseError;
+use super::input_panels::InputPanels;
 use super::kernels::{Direction, GradientTask, Instructions, Loop, RowTask, block_gradient, multiply_rows};
 use super::layout::{PackedLayout, check_len};
 use super::tiles::{TILE, num_tiles, tile_len, tiles_len};
@@ -16,16 +17,15 @@ use super::tiles::{TILE, num_tiles, tile_len, tiles_len};
 /// Output rows that one piece of work computes for one tile.
 const ROWS_AT_ONCE: usize = 64;
 
-/// Columns whose inputs stay in the second-level cache while the rows of a piece of the gradient pass by.
-const COLS_AT_ONCE: usize = 128;
+/// Columns of blocks that one piece of work computes the gradient of.
+const COLS_AT_ONCE: usize = 64;
 
 /// Multiply-accumulates below which a product is not worth handing to other threads.
 const LEAST_PARALLEL_MACS: u64 = 500_000;
 
 /// The products of one layer's layout, with the instruction set that computes them.
 ///
-/// All activations are tiles (see [`super::tiles_len`]). Samples beyond the batch
-/// are neither read nor meaningful, except that in gradients of outputs they must be 0 within the last register.
+/// All activations are tiles (see [`super::tiles_len`]). What stands for samples beyond the batch does not matter.
 #[derive(Debug, Clone)]
 pub struct Product {
     layout: PackedLayout,
@@ -121,6 +121,7 @@ impl Product {
     }
 
     /// `block_grads[j] = grads * inputs^T` within each kept block `j`; padding beyond the layer's edge stays as it is.
+    /// `panels` is memory to work in, for any layer.
     ///
     /// # Errors
     /// A buffer has the wrong length.
@@ -129,15 +130,18 @@ impl Product {
         grads: &[f32],
         inputs: &[f32],
         batch: usize,
+        panels: &mut InputPanels,
         block_grads: &mut [f32],
     ) -> Result<(), SparseError> {
         let (outs, ins) = (self.layout.out_features(), self.layout.in_features());
         check_len("output gradients in tiles", tiles_len(batch, outs), grads.len())?;
         check_len("inputs in tiles", tiles_len(batch, ins), inputs.len())?;
         check_len("packed gradients", self.layout.packed_len(), block_grads.len())?;
+        panels.fill(&self.layout, inputs, batch, self.instructions)?;
+        let panels = &*panels;
         let pieces = block_pieces(&self.layout, block_grads);
         self.run(pieces, batch, |piece| {
-            let sources = (grads, inputs, batch);
+            let sources = (grads, panels, batch);
             let task = GradientTask::new(&self.layout, piece.block_row, piece.positions, piece.rows, sources);
             block_gradient(self.instructions, &task, piece.target);
         });
@@ -146,12 +150,17 @@ impl Product {
 
     /// Does every piece of work, on the threads of the current rayon pool if it is enough work to share.
     fn run<P: Send>(&self, pieces: Vec<P>, batch: usize, work: impl Fn(P) + Sync + Send) {
-        let macs = self.layout.packed_len() as u64 * batch as u64;
-        if macs < LEAST_PARALLEL_MACS || rayon::current_num_threads() == 1 {
-            pieces.into_iter().for_each(work);
-        } else {
-            pieces.into_par_iter().for_each(work);
-        }
+        run_pieces(pieces, self.layout.packed_len() as u64 * batch as u64, work);
+    }
+}
+
+/// Does every piece of a work of `macs` multiply-accumulates, on the threads of the current rayon pool if it is enough
+/// to share.
+pub(super) fn run_pieces<P: Send>(pieces: Vec<P>, macs: u64, work: impl Fn(P) + Sync + Send) {
+    if macs < LEAST_PARALLEL_MACS || rayon::current_num_threads() == 1 {
+        pieces.into_iter().for_each(work);
+    } else {
+        pieces.into_par_iter().for_each(work);
     }
 }
 
@@ -208,15 +217,15 @@ pub(crate) fn samples_of_tile(batch: usize, tile: usize) -> usize {
 }
 
 /// Some rows of one tile.
-struct RowPiece<'a> {
-    tile: usize,
-    row: usize,
-    target: &'a mut [f32],
+pub(super) struct RowPiece<'a> {
+    pub tile: usize,
+    pub row: usize,
+    pub target: &'a mut [f32],
 }
 
 /// Cuts tiles into pieces of about [`ROWS_AT_ONCE`] rows, whole blocks where blocks are smaller. Tile by tile: one
 /// tile's features stay in the second-level cache while all rows read them.
-fn row_pieces(target: &mut [f32], features: usize, side: usize) -> Vec<RowPiece<'_>> {
+pub(super) fn row_pieces(target: &mut [f32], features: usize, side: usize) -> Vec<RowPiece<'_>> {
     let rows = match side {
         0 => return Vec::new(),
         small if small <= ROWS_AT_ONCE => ROWS_AT_ONCE / small * small,

@@ -6,6 +6,10 @@
 //! stretches of memory. The last tile is padded with zeros. Where the number of features is even, one unused row ends
 //! each tile: tiles a power of two apart would fight for the same places of the caches.
 
+use rayon::prelude::*;
+
+use super::kernels::{Instructions, TransposeTask, transpose};
+
 /// Samples of one tile.
 pub const TILE: usize = 64;
 
@@ -70,21 +74,15 @@ pub fn tiles_from_rows(rows: &[f32], features: usize, tiles: &mut [f32]) {
     if features == 0 {
         return;
     }
-    for (tile, samples) in tiles.chunks_exact_mut(tile_len(features)).zip(rows.chunks(features * TILE)) {
+    let tiles = tiles.par_chunks_exact_mut(tile_len(features));
+    tiles.zip(rows.par_chunks(features * TILE)).for_each(|(tile, samples)| {
         let num_samples = samples.len() / features;
         if num_samples < TILE {
             tile.fill(0.0);
         }
-        // Sixteen features at a time, so that each cache line of the source is read once.
-        for first in (0..features).step_by(16) {
-            let count = 16.min(features - first);
-            for (lane, row) in samples.chunks_exact(features).enumerate() {
-                for (offset, &value) in row[first..first + count].iter().enumerate() {
-                    tile[(first + offset) * TILE + lane] = value;
-                }
-            }
-        }
-    }
+        let task = TransposeTask::new(samples, features, (num_samples, features), TILE);
+        transpose(Instructions::best(), &task, tile);
+    });
 }
 
 /// Rearranges tiles into rows `(batch, features)`; padding is dropped.
@@ -92,16 +90,11 @@ pub fn rows_from_tiles(tiles: &[f32], features: usize, rows: &mut [f32]) {
     if features == 0 {
         return;
     }
-    for (tile, samples) in tiles.chunks_exact(tile_len(features)).zip(rows.chunks_mut(features * TILE)) {
-        for first in (0..features).step_by(16) {
-            let count = 16.min(features - first);
-            for (lane, row) in samples.chunks_exact_mut(features).enumerate() {
-                for (offset, value) in row[first..first + count].iter_mut().enumerate() {
-                    *value = tile[(first + offset) * TILE + lane];
-                }
-            }
-        }
-    }
+    let tiles = tiles.par_chunks_exact(tile_len(features));
+    tiles.zip(rows.par_chunks_mut(features * TILE)).for_each(|(tile, samples)| {
+        let task = TransposeTask::new(tile, TILE, (features, samples.len() / features), features);
+        transpose(Instructions::best(), &task, samples);
+    });
 }
 
 #[cfg(test)]

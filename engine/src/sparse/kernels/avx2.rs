@@ -5,8 +5,12 @@
 
 use std::arch::x86_64::*;
 
-use super::generic::{self, GradientTask, RowTask};
-use super::lanes::{Lanes, Loop, halving_sum};
+use super::gradient::{self, GradientTask};
+use super::peak;
+use super::rows::{self, RowTask};
+use super::sample::{self, SampleTask};
+use super::transpose::{self, TransposeTask};
+use super::lanes::{Lanes, Loop};
 
 /// Eight numbers.
 #[derive(Clone, Copy)]
@@ -49,61 +53,103 @@ unsafe impl Lanes for Eight {
     }
 
     #[inline(always)]
-    fn prefetch(address: *const f32) {
-        // SAFETY: a prefetch never faults.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
+    unsafe fn load_parts<const PARTS: usize>(sources: [*const f32; PARTS]) -> Self {
+        // SAFETY: the caller gives `8 / PARTS` readable numbers at each place.
+        unsafe {
+            match PARTS {
+                2 => Self(_mm256_loadu2_m128(sources[1], sources[0])),
+                _ => Self::load(sources[0]),
+            }
+        }
     }
 
     #[inline(always)]
-    unsafe fn sums<const N: usize>(registers: [Self; N]) -> [f32; N] {
-        // SAFETY: see `zero`.
+    unsafe fn transpose(
+        source: *const f32,
+        source_stride: usize,
+        target: *mut f32,
+        target_stride: usize,
+    ) {
+        // SAFETY: the caller gives eight rows of eight numbers on both sides.
         unsafe {
-            if N == 8 {
-                let all: [__m256; 8] = std::array::from_fn(|i| registers[i].0);
-                let mut sums = [0.0f32; 8];
-                _mm256_storeu_ps(sums.as_mut_ptr(), sums_of_eight(all));
-                return std::array::from_fn(|i| sums[i]);
+            // Within every 128-bit part, four rows at a time: number `k` of that part of each. No closures: intrinsics in
+            // them would be calls.
+            let mut quads = [[_mm256_setzero_ps(); 4]; 2];
+            for (index, quad) in quads.iter_mut().enumerate() {
+                let source = source.add(4 * index * source_stride);
+                let a = _mm256_loadu_ps(source);
+                let b = _mm256_loadu_ps(source.add(source_stride));
+                let c = _mm256_loadu_ps(source.add(2 * source_stride));
+                let d = _mm256_loadu_ps(source.add(3 * source_stride));
+                let ab = _mm256_castps_pd(_mm256_unpacklo_ps(a, b));
+                let cd = _mm256_castps_pd(_mm256_unpacklo_ps(c, d));
+                let ab_high = _mm256_castps_pd(_mm256_unpackhi_ps(a, b));
+                let cd_high = _mm256_castps_pd(_mm256_unpackhi_ps(c, d));
+                *quad = [
+                    _mm256_castpd_ps(_mm256_unpacklo_pd(ab, cd)),
+                    _mm256_castpd_ps(_mm256_unpackhi_pd(ab, cd)),
+                    _mm256_castpd_ps(_mm256_unpacklo_pd(ab_high, cd_high)),
+                    _mm256_castpd_ps(_mm256_unpackhi_pd(ab_high, cd_high)),
+                ];
             }
-            registers.map(|register| {
-                let mut lanes = [0.0f32; 8];
-                _mm256_storeu_ps(lanes.as_mut_ptr(), register.0);
-                halving_sum(&mut lanes)
-            })
+            for k in 0..4 {
+                let (low, high) = (quads[0][k], quads[1][k]);
+                let target = target.add(k * target_stride);
+                _mm256_storeu_ps(target, _mm256_permute2f128_ps::<0x20>(low, high));
+                _mm256_storeu_ps(target.add(4 * target_stride), _mm256_permute2f128_ps::<0x31>(low, high));
+            }
         }
     }
 }
 
-/// The sums of eight registers, in order, by adding while transposing.
-#[inline(always)]
-unsafe fn sums_of_eight(v: [__m256; 8]) -> __m256 {
-    // SAFETY: the caller has AVX2.
-    unsafe {
-        let pairs: [__m256; 4] = std::array::from_fn(|i| _mm256_hadd_ps(v[2 * i], v[2 * i + 1]));
-        let fours: [__m256; 2] = std::array::from_fn(|i| _mm256_hadd_ps(pairs[2 * i], pairs[2 * i + 1]));
-        let low = _mm256_permute2f128_ps::<0x20>(fours[0], fours[1]);
-        let high = _mm256_permute2f128_ps::<0x31>(fours[0], fours[1]);
-        _mm256_add_ps(low, high)
-    }
-}
-
-/// See [`generic::multiply_rows`].
+/// See [`rows::multiply_rows`].
 ///
 /// # Safety
 /// The processor has AVX2 and FMA.
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn multiply_rows(task: &RowTask<'_>, target: &mut [f32]) {
     // SAFETY: the caller's promise.
-    unsafe { generic::multiply_rows::<Eight>(task, target) }
+    unsafe { rows::multiply_rows::<Eight>(task, target) }
 }
 
-/// See [`generic::block_gradient`].
+/// See [`gradient::block_gradient`].
 ///
 /// # Safety
 /// The processor has AVX2 and FMA.
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn block_gradient(task: &GradientTask<'_>, target: &mut [f32]) {
     // SAFETY: the caller's promise.
-    unsafe { generic::block_gradient::<Eight>(task, target) }
+    unsafe { gradient::block_gradient::<Eight>(task, target) }
+}
+
+/// See [`transpose::transpose`].
+///
+/// # Safety
+/// The processor has AVX2 and FMA.
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn transpose(task: &TransposeTask<'_>, target: &mut [f32]) {
+    // SAFETY: the caller's promise.
+    unsafe { transpose::transpose::<Eight>(task, target) }
+}
+
+/// See [`sample::multiply_sample`].
+///
+/// # Safety
+/// The processor has AVX2 and FMA.
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn multiply_sample(task: &SampleTask<'_>, outputs: &mut [f32]) {
+    // SAFETY: the caller's promise.
+    unsafe { sample::multiply_sample::<Eight>(task, outputs) }
+}
+
+/// See [`peak::multiply_add_rounds`].
+///
+/// # Safety
+/// The processor has AVX2 and FMA.
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn multiply_add_rounds(rounds: u64, start: f32) -> f32 {
+    // SAFETY: the caller's promise.
+    unsafe { peak::multiply_add_rounds::<Eight>(rounds, start) }
 }
 
 /// Runs a loop with these instructions.
@@ -113,14 +159,4 @@ pub(super) unsafe fn block_gradient(task: &GradientTask<'_>, target: &mut [f32])
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn run_loop<L: Loop>(work: L) -> L::Output {
     work.run()
-}
-
-/// Fused multiply-adds on registers alone; see [`generic::multiply_add_rounds`].
-///
-/// # Safety
-/// The processor has AVX2 and FMA.
-#[target_feature(enable = "avx2,fma")]
-pub(super) unsafe fn multiply_add_rounds(rounds: u64, start: f32) -> f32 {
-    // SAFETY: the caller's promise.
-    unsafe { generic::multiply_add_rounds::<Eight>(rounds, start) }
 }

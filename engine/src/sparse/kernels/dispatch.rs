@@ -7,8 +7,12 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use super::generic::{GradientTask, PEAK_REGISTERS, RowTask};
+use super::gradient::GradientTask;
 use super::lanes::Loop;
+use super::peak::PEAK_REGISTERS;
+use super::rows::RowTask;
+use super::sample::SampleTask;
+use super::transpose::TransposeTask;
 #[cfg(target_arch = "aarch64")]
 use super::neon;
 use super::portable;
@@ -123,6 +127,16 @@ pub(crate) fn multiply_rows(instructions: Instructions, task: &RowTask<'_>, targ
 /// Computes the rows of a [`GradientTask`] into `target`.
 pub(crate) fn block_gradient(instructions: Instructions, task: &GradientTask<'_>, target: &mut [f32]) {
     run!(instructions, block_gradient(task, target))
+}
+
+/// Computes the outputs of one sample.
+pub(crate) fn multiply_sample(instructions: Instructions, task: &SampleTask<'_>, outputs: &mut [f32]) {
+    run!(instructions, multiply_sample(task, outputs))
+}
+
+/// Turns a matrix over.
+pub(crate) fn transpose(instructions: Instructions, task: &TransposeTask<'_>, target: &mut [f32]) {
+    run!(instructions, transpose(task, target))
 }
 
 /// Measures the multiply-add peak of one core in floating-point operations per second (two per multiply-add): the

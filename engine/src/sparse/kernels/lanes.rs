@@ -7,11 +7,11 @@
 /// instructions of its set: it must only run on a processor that has them, and gets them only when inlined
 /// into a function compiled for them (hence `inline(always)` everywhere).
 pub(super) unsafe trait Lanes: Copy {
-    /// Numbers in a register.
+    /// Numbers in a register: 4, 8 or 16.
     const LEN: usize;
-    /// Output rows of one register tile.
+    /// Output rows of one register tile: 4 or 8.
     const ROWS: usize;
-    /// Registers of samples of one register tile.
+    /// Registers side by side in one register tile.
     const COLS: usize;
 
     /// All zeros.
@@ -20,15 +20,21 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn splat(value: f32) -> Self;
     /// `LEN` numbers from memory, aligned or not.
     unsafe fn load(source: *const f32) -> Self;
+    /// `LEN / PARTS` numbers from each of several places, one after another; `PARTS` is 1, or a divisor of `LEN` that
+    /// leaves at least 4 numbers to a part.
+    unsafe fn load_parts<const PARTS: usize>(sources: [*const f32; PARTS]) -> Self;
     /// `LEN` numbers to memory, aligned or not.
     unsafe fn store(self, target: *mut f32);
     /// `self * factor + addend`.
     unsafe fn multiply_add(self, factor: Self, addend: Self) -> Self;
-    /// Asks for the cache line at an address that will be read soon; any address will do.
-    #[inline(always)]
-    fn prefetch(_address: *const f32) {}
-    /// The sum of each register's numbers.
-    unsafe fn sums<const N: usize>(registers: [Self; N]) -> [f32; N];
+    /// Turns a square of `LEN` by `LEN` numbers over: number `c` of row `r`, at `source + r * source_stride + c`, goes to
+    /// `target + c * target_stride + r`.
+    unsafe fn transpose(
+        source: *const f32,
+        source_stride: usize,
+        target: *mut f32,
+        target_stride: usize,
+    );
 }
 
 /// A loop over numbers, plain Rust, that the compiler turns into vector instructions once it may use them.
@@ -39,17 +45,4 @@ pub(crate) trait Loop {
     type Output;
     /// Does the work; implementations are `inline(always)`, or the instructions do not reach them.
     fn run(self) -> Self::Output;
-}
-
-/// Halving sums: lane `i` plus lane `i + half`, until one is left.
-#[inline(always)]
-pub(super) fn halving_sum(lanes: &mut [f32]) -> f32 {
-    let mut len = lanes.len();
-    while len > 1 {
-        len /= 2;
-        for i in 0..len {
-            lanes[i] += lanes[i + len];
-        }
-    }
-    lanes.first().copied().unwrap_or(0.0)
 }

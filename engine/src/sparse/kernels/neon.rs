@@ -7,7 +7,11 @@
 
 use std::arch::aarch64::*;
 
-use super::generic::{self, GradientTask, RowTask};
+use super::gradient::{self, GradientTask};
+use super::peak;
+use super::rows::{self, RowTask};
+use super::sample::{self, SampleTask};
+use super::transpose::{self, TransposeTask};
 use super::lanes::Lanes;
 
 /// Four numbers.
@@ -51,26 +55,60 @@ unsafe impl Lanes for Quad {
     }
 
     #[inline(always)]
-    unsafe fn sums<const N: usize>(registers: [Self; N]) -> [f32; N] {
-        // SAFETY: see `zero`.
-        registers.map(|register| unsafe { vaddvq_f32(register.0) })
+    unsafe fn load_parts<const PARTS: usize>(sources: [*const f32; PARTS]) -> Self {
+        // SAFETY: a register of four has one part.
+        unsafe { Self::load(sources[0]) }
+    }
+
+    #[inline(always)]
+    unsafe fn transpose(
+        source: *const f32,
+        source_stride: usize,
+        target: *mut f32,
+        target_stride: usize,
+    ) {
+        // SAFETY: the caller gives four rows of four numbers on both sides.
+        unsafe {
+            let a = vld1q_f32(source);
+            let b = vld1q_f32(source.add(source_stride));
+            let c = vld1q_f32(source.add(2 * source_stride));
+            let d = vld1q_f32(source.add(3 * source_stride));
+            let (ab, ab_odd) = (vtrn1q_f32(a, b), vtrn2q_f32(a, b));
+            let (cd, cd_odd) = (vtrn1q_f32(c, d), vtrn2q_f32(c, d));
+            vst1q_f32(target, vcombine_f32(vget_low_f32(ab), vget_low_f32(cd)));
+            vst1q_f32(target.add(target_stride), vcombine_f32(vget_low_f32(ab_odd), vget_low_f32(cd_odd)));
+            vst1q_f32(target.add(2 * target_stride), vcombine_f32(vget_high_f32(ab), vget_high_f32(cd)));
+            vst1q_f32(target.add(3 * target_stride), vcombine_f32(vget_high_f32(ab_odd), vget_high_f32(cd_odd)));
+        }
     }
 }
 
-/// See [`generic::multiply_rows`].
+/// See [`rows::multiply_rows`].
 pub(super) fn multiply_rows(task: &RowTask<'_>, target: &mut [f32]) {
     // SAFETY: NEON is always there.
-    unsafe { generic::multiply_rows::<Quad>(task, target) }
+    unsafe { rows::multiply_rows::<Quad>(task, target) }
 }
 
-/// See [`generic::block_gradient`].
+/// See [`gradient::block_gradient`].
 pub(super) fn block_gradient(task: &GradientTask<'_>, target: &mut [f32]) {
     // SAFETY: NEON is always there.
-    unsafe { generic::block_gradient::<Quad>(task, target) }
+    unsafe { gradient::block_gradient::<Quad>(task, target) }
 }
 
-/// Fused multiply-adds on registers alone; see [`generic::multiply_add_rounds`].
+/// See [`transpose::transpose`].
+pub(super) fn transpose(task: &TransposeTask<'_>, target: &mut [f32]) {
+    // SAFETY: NEON is always there.
+    unsafe { transpose::transpose::<Quad>(task, target) }
+}
+
+/// See [`sample::multiply_sample`].
+pub(super) fn multiply_sample(task: &SampleTask<'_>, outputs: &mut [f32]) {
+    // SAFETY: NEON is always there.
+    unsafe { sample::multiply_sample::<Quad>(task, outputs) }
+}
+
+/// See [`peak::multiply_add_rounds`].
 pub(super) fn multiply_add_rounds(rounds: u64, start: f32) -> f32 {
     // SAFETY: NEON is always there.
-    unsafe { generic::multiply_add_rounds::<Quad>(rounds, start) }
+    unsafe { peak::multiply_add_rounds::<Quad>(rounds, start) }
 }

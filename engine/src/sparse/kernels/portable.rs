@@ -1,7 +1,11 @@
 //! The loops for any processor: arrays of four, left to the compiler.
 
-use super::generic::{self, GradientTask, RowTask};
-use super::lanes::{Lanes, halving_sum};
+use super::gradient::{self, GradientTask};
+use super::peak;
+use super::rows::{self, RowTask};
+use super::sample::{self, SampleTask};
+use super::transpose::{self, TransposeTask};
+use super::lanes::Lanes;
 
 /// Four numbers.
 #[derive(Clone, Copy)]
@@ -42,26 +46,54 @@ unsafe impl Lanes for Four {
     }
 
     #[inline(always)]
-    unsafe fn sums<const N: usize>(registers: [Self; N]) -> [f32; N] {
-        registers.map(|register| halving_sum(&mut register.0.clone()))
+    unsafe fn load_parts<const PARTS: usize>(sources: [*const f32; PARTS]) -> Self {
+        // SAFETY: a register of four has one part.
+        unsafe { Self::load(sources[0]) }
+    }
+
+    #[inline(always)]
+    unsafe fn transpose(
+        source: *const f32,
+        source_stride: usize,
+        target: *mut f32,
+        target_stride: usize,
+    ) {
+        for row in 0..4 {
+            for col in 0..4 {
+                // SAFETY: the caller gives four rows of four numbers on both sides.
+                unsafe { *target.add(col * target_stride + row) = *source.add(row * source_stride + col) };
+            }
+        }
     }
 }
 
-/// See [`generic::multiply_rows`].
+/// See [`rows::multiply_rows`].
 pub(super) fn multiply_rows(task: &RowTask<'_>, target: &mut [f32]) {
     // SAFETY: no special instruction is used.
-    unsafe { generic::multiply_rows::<Four>(task, target) }
+    unsafe { rows::multiply_rows::<Four>(task, target) }
 }
 
-/// See [`generic::block_gradient`].
+/// See [`gradient::block_gradient`].
 pub(super) fn block_gradient(task: &GradientTask<'_>, target: &mut [f32]) {
     // SAFETY: no special instruction is used.
-    unsafe { generic::block_gradient::<Four>(task, target) }
+    unsafe { gradient::block_gradient::<Four>(task, target) }
 }
 
-/// Multiply-adds on registers alone; see [`generic::multiply_add_rounds`].
+/// See [`transpose::transpose`].
+pub(super) fn transpose(task: &TransposeTask<'_>, target: &mut [f32]) {
+    // SAFETY: no special instruction is used.
+    unsafe { transpose::transpose::<Four>(task, target) }
+}
+
+/// See [`sample::multiply_sample`].
+pub(super) fn multiply_sample(task: &SampleTask<'_>, outputs: &mut [f32]) {
+    // SAFETY: no special instruction is used.
+    unsafe { sample::multiply_sample::<Four>(task, outputs) }
+}
+
+/// Multiply-adds on registers alone; see [`peak::multiply_add_rounds`].
 pub(super) fn multiply_add_rounds(rounds: u64, start: f32) -> f32 {
-    let mut sums: [f32; 4 * generic::PEAK_REGISTERS] = std::array::from_fn(|i| start + i as f32);
+    let mut sums: [f32; 4 * peak::PEAK_REGISTERS] = std::array::from_fn(|i| start + i as f32);
     for _ in 0..rounds {
         for sum in &mut sums {
             *sum = *sum * start + start;

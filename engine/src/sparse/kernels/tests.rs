@@ -4,7 +4,7 @@ use super::{Instructions, reference};
 use crate::settings::Selection;
 use crate::sparse::random::Random;
 use crate::sparse::tiles::{TILE, tile_len, tiles_from_rows, tiles_len};
-use crate::sparse::{Activation, LayerStructure, Level, PackedLayout, Pattern, Product};
+use crate::sparse::{Activation, InferenceLayer, InputPanels, LayerStructure, Level, PackedLayout, Pattern, Product};
 
 fn random_numbers(count: usize, seed: u64) -> Vec<f32> {
     let mut random = Random::new(seed);
@@ -57,6 +57,8 @@ const BATCHES: [usize; 7] = [0, 1, 15, 33, TILE - 1, TILE, 2 * TILE + 17];
 
 #[test]
 fn every_kernel_agrees_with_the_plain_products() {
+    // Memory that has held other layers' inputs must serve the next.
+    let mut panels = InputPanels::default();
     for layout in layouts() {
         let (outs, ins) = (layout.out_features(), layout.in_features());
         let weights = random_numbers(layout.packed_len(), 1);
@@ -78,7 +80,7 @@ fn every_kernel_agrees_with_the_plain_products() {
                 product.input_gradient(&weights, &grads, batch, None, &mut found).unwrap();
                 assert!(difference(&found, &input_grads, ins, batch) < 1e-5, "input gradient {what}");
                 let mut found = vec![0.0; block_grads.len()];
-                product.block_gradient(&grads, &inputs, batch, &mut found).unwrap();
+                product.block_gradient(&grads, &inputs, batch, &mut panels, &mut found).unwrap();
                 let all_in_one = found.len().max(1);
                 assert!(
                     difference(&found, &block_grads, all_in_one, usize::MAX) < 1e-5,
@@ -130,7 +132,8 @@ fn any_number_of_threads_gives_the_same_bits() {
         let mut block_grads = vec![0.0; weights.len()];
         product.forward(&weights, &vec![0.5; 256], &inputs, 300, Activation::Relu, &mut outputs).unwrap();
         product.input_gradient(&weights, &grads, 300, Some((&inputs, 2.0)), &mut input_grads).unwrap();
-        product.block_gradient(&grads, &inputs, 300, &mut block_grads).unwrap();
+        let mut panels = InputPanels::default();
+        product.block_gradient(&grads, &inputs, 300, &mut panels, &mut block_grads).unwrap();
         (outputs, input_grads, block_grads)
     };
     let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

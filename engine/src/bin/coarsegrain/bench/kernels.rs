@@ -7,7 +7,7 @@ use candle_nn::Module;
 use engine::settings::Selection;
 use engine::sparse::random::Random;
 use engine::sparse::{
-    Activation, LayerStructure, Level, PackedLayout, Pattern, Product, TileBuffer, tiles_len,
+    Activation, InputPanels, LayerStructure, Level, PackedLayout, Pattern, Product, TileBuffer, tiles_len,
 };
 
 use super::{Args, Case, Net, Report, Row, measure};
@@ -77,8 +77,11 @@ fn products(side: usize, block: usize, drop: f64, batch: usize) -> anyhow::Resul
         Ok(backward.input_gradient(&weights, grads, batch, None, input_grads)?)
     };
     let mut block_grads = vec![0.0; product.layout().packed_len()];
-    let block_gradient =
-        move || Ok(product.block_gradient(inputs.as_slice(), inputs.as_slice(), batch, &mut block_grads)?);
+    let mut panels = InputPanels::default();
+    let block_gradient = move || {
+        let (grads, inputs) = (inputs.as_slice(), inputs.as_slice());
+        Ok(product.block_gradient(grads, inputs, batch, &mut panels, &mut block_grads)?)
+    };
     Ok(vec![
         Case { row: row("forward"), work: Box::new(forward) },
         Case { row: row("input-gradient"), work: Box::new(input_gradient) },
