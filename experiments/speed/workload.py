@@ -84,14 +84,17 @@ def random_batch(work, batch):
 def measure(cases, seconds):
     """Median and shortest time of every case, in ms, and the cores it kept busy. The cases take turns."""
     for case in cases:
+        begin = perf_counter()
         for _ in range(3):
             case.work()
+            if perf_counter() - begin > seconds:
+                break
     times, cpu_secs = [[] for _ in cases], [0.0] * len(cases)
     is_open = True
     while is_open:
         is_open = False
         for index, case in enumerate(cases):
-            if len(times[index]) >= 5 and sum(times[index]) >= seconds:
+            if len(times[index]) >= 3 and sum(times[index]) >= seconds:
                 continue
             is_open = True
             stretch, cpu = perf_counter(), process_time()

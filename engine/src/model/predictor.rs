@@ -49,7 +49,8 @@ impl Predictor {
                 let bias = with_f32(&layer.bias, <[f32]>::to_vec)?;
                 let activation = if layer.is_output { Activation::Linear } else { Activation::Relu };
                 let layout = layer.product().layout();
-                InferenceLayer::new(layout, &weights, bias, activation).map_err(|source| in_layer(index, source))
+                InferenceLayer::new(layout, &weights, bias, activation)
+                    .map_err(|source| in_layer(index, source))
             })
             .collect::<Result<Vec<_>, ModelError>>()?;
         Ok(Self {

@@ -14,7 +14,9 @@ use super::loss::cross_entropy_tiles;
 use super::network::Layer;
 use super::{Mode, ModelError, Network};
 use crate::quant::WeightQuantiser;
-use crate::sparse::{InputPanels, SparseError, TileBuffer, bias_gradient, tiles_from_rows, tiles_len, with_f32};
+use crate::sparse::{
+    InputPanels, SparseError, TileBuffer, bias_gradient, tiles_from_rows, tiles_len, with_f32,
+};
 
 /// How the loss of a step is computed.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,11 +6,11 @@
 use std::arch::x86_64::*;
 
 use super::gradient::{self, GradientTask};
+use super::lanes::{Lanes, Loop};
 use super::peak;
 use super::rows::{self, RowTask};
 use super::sample::{self, SampleTask};
 use super::transpose::{self, TransposeTask};
-use super::lanes::{Lanes, Loop};
 
 /// Eight numbers.
 #[derive(Clone, Copy)]
@@ -64,12 +64,7 @@ unsafe impl Lanes for Eight {
     }
 
     #[inline(always)]
-    unsafe fn transpose(
-        source: *const f32,
-        source_stride: usize,
-        target: *mut f32,
-        target_stride: usize,
-    ) {
+    unsafe fn transpose(source: *const f32, source_stride: usize, target: *mut f32, target_stride: usize) {
         // SAFETY: the caller gives eight rows of eight numbers on both sides.
         unsafe {
             // Within every 128-bit part, four rows at a time: number `k` of that part of each. No closures: intrinsics in

@@ -7,11 +7,11 @@ use std::arch::x86_64::*;
 
 use super::avx2::Eight;
 use super::gradient::{self, GradientTask};
+use super::lanes::Lanes;
 use super::peak;
 use super::rows::{self, RowTask};
 use super::sample::{self, SampleTask};
 use super::transpose::{self, TransposeTask};
-use super::lanes::Lanes;
 
 /// Sixteen numbers.
 #[derive(Clone, Copy)]
@@ -74,12 +74,7 @@ unsafe impl Lanes for Sixteen {
     }
 
     #[inline(always)]
-    unsafe fn transpose(
-        source: *const f32,
-        source_stride: usize,
-        target: *mut f32,
-        target_stride: usize,
-    ) {
+    unsafe fn transpose(source: *const f32, source_stride: usize, target: *mut f32, target_stride: usize) {
         // SAFETY: the caller gives sixteen rows of sixteen numbers on both sides.
         unsafe {
             // Within every 128-bit part, four rows at a time: number `k` of that part of each. No closures: intrinsics in

@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use super::gradient::GradientTask;
 use super::lanes::Loop;
+#[cfg(target_arch = "aarch64")]
+use super::neon;
 use super::peak::PEAK_REGISTERS;
+use super::portable;
 use super::rows::RowTask;
 use super::sample::SampleTask;
 use super::transpose::TransposeTask;
-#[cfg(target_arch = "aarch64")]
-use super::neon;
-use super::portable;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
 

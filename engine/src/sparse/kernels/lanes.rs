@@ -29,12 +29,7 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn multiply_add(self, factor: Self, addend: Self) -> Self;
     /// Turns a square of `LEN` by `LEN` numbers over: number `c` of row `r`, at `source + r * source_stride + c`, goes to
     /// `target + c * target_stride + r`.
-    unsafe fn transpose(
-        source: *const f32,
-        source_stride: usize,
-        target: *mut f32,
-        target_stride: usize,
-    );
+    unsafe fn transpose(source: *const f32, source_stride: usize, target: *mut f32, target_stride: usize);
 }
 
 /// A loop over numbers, plain Rust, that the compiler turns into vector instructions once it may use them.

@@ -8,11 +8,11 @@
 use std::arch::aarch64::*;
 
 use super::gradient::{self, GradientTask};
+use super::lanes::Lanes;
 use super::peak;
 use super::rows::{self, RowTask};
 use super::sample::{self, SampleTask};
 use super::transpose::{self, TransposeTask};
-use super::lanes::Lanes;
 
 /// Four numbers.
 #[derive(Clone, Copy)]
@@ -61,12 +61,7 @@ unsafe impl Lanes for Quad {
     }
 
     #[inline(always)]
-    unsafe fn transpose(
-        source: *const f32,
-        source_stride: usize,
-        target: *mut f32,
-        target_stride: usize,
-    ) {
+    unsafe fn transpose(source: *const f32, source_stride: usize, target: *mut f32, target_stride: usize) {
         // SAFETY: the caller gives four rows of four numbers on both sides.
         unsafe {
             let a = vld1q_f32(source);
@@ -78,7 +73,10 @@ unsafe impl Lanes for Quad {
             vst1q_f32(target, vcombine_f32(vget_low_f32(ab), vget_low_f32(cd)));
             vst1q_f32(target.add(target_stride), vcombine_f32(vget_low_f32(ab_odd), vget_low_f32(cd_odd)));
             vst1q_f32(target.add(2 * target_stride), vcombine_f32(vget_high_f32(ab), vget_high_f32(cd)));
-            vst1q_f32(target.add(3 * target_stride), vcombine_f32(vget_high_f32(ab_odd), vget_high_f32(cd_odd)));
+            vst1q_f32(
+                target.add(3 * target_stride),
+                vcombine_f32(vget_high_f32(ab_odd), vget_high_f32(cd_odd)),
+            );
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The loops for any processor: arrays of four, left to the compiler.
 
 use super::gradient::{self, GradientTask};
+use super::lanes::Lanes;
 use super::peak;
 use super::rows::{self, RowTask};
 use super::sample::{self, SampleTask};
 use super::transpose::{self, TransposeTask};
-use super::lanes::Lanes;
 
 /// Four numbers.
 #[derive(Clone, Copy)]
@@ -52,12 +52,7 @@ unsafe impl Lanes for Four {
     }
 
     #[inline(always)]
-    unsafe fn transpose(
-        source: *const f32,
-        source_stride: usize,
-        target: *mut f32,
-        target_stride: usize,
-    ) {
+    unsafe fn transpose(source: *const f32, source_stride: usize, target: *mut f32, target_stride: usize) {
         for row in 0..4 {
             for col in 0..4 {
                 // SAFETY: the caller gives four rows of four numbers on both sides.

@@ -9,10 +9,10 @@ use std::ops::Range;
 
 use super::lanes::Lanes;
 use crate::sparse::PackedLayout;
-use crate::sparse::weight_panels::PanelOrder;
 use crate::sparse::activation::Finish;
 use crate::sparse::layout::Links;
 use crate::sparse::tiles::{TILE, tile_len};
+use crate::sparse::weight_panels::PanelOrder;
 
 /// Source features gathered before partial sums go back to memory: their samples and the weights that
 /// multiply them stay in the first-level cache together.
@@ -311,4 +311,3 @@ unsafe fn register_tile<V: Lanes, const ROWS: usize, const COUNT: usize, const D
         }
     }
 }
-

@@ -4,7 +4,9 @@ use super::{Instructions, reference};
 use crate::settings::Selection;
 use crate::sparse::random::Random;
 use crate::sparse::tiles::{TILE, tile_len, tiles_from_rows, tiles_len};
-use crate::sparse::{Activation, InferenceLayer, InputPanels, LayerStructure, Level, PackedLayout, Pattern, Product};
+use crate::sparse::{
+    Activation, InferenceLayer, InputPanels, LayerStructure, Level, PackedLayout, Pattern, Product,
+};
 
 fn random_numbers(count: usize, seed: u64) -> Vec<f32> {
     let mut random = Random::new(seed);
