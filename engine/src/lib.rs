@@ -3,7 +3,8 @@
 //! Modules, bottom up: [`settings`] (configuration); [`audio`] and [`features`] (sound to network
 //! inputs); [`dataset`] (recordings, splits, augmentation); [`sparse`], [`quant`] and [`model`]
 //! (block-sparse networks); [`memory`] (what they cost); [`train`] and [`evaluate`]; [`detect`] (streams
-//! to detected words); [`runs`] (folders on disk); [`protocol`] (the threads behind a window).
+//! to detected words); [`runs`] (folders on disk); [`protocol`] (the threads behind a window); [`speed`] (what is
+//! timed).
 
 pub mod audio;
 pub mod dataset;
@@ -17,4 +18,5 @@ pub mod quant;
 pub mod runs;
 pub mod settings;
 pub mod sparse;
+pub mod speed;
 pub mod train;

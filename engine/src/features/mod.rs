@@ -5,9 +5,8 @@
 //! frames of an input are placed by one rule for training, evaluation and live listening; no allocation per
 //! frame.
 //!
-//! [`FrontEnd`] computes matrices and inputs of recordings, [`InputStream`] those of a live stream,
-//! [`Normaliser`] brings inputs to unit spread, and [`measure_speed`] is what `coarsegrain bench features`
-//! shows.
+//! [`FrontEnd`] computes matrices and inputs of recordings, [`InputStream`] those of a live stream, and
+//! [`Normaliser`] brings inputs to unit spread.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -20,7 +19,6 @@ mod kernel;
 mod normaliser;
 mod placement;
 mod spectrum;
-mod speed;
 mod stream;
 mod tables;
 
@@ -31,7 +29,6 @@ pub use kernel::LOG_FLOOR;
 pub use normaliser::Normaliser;
 pub use placement::SECOND_SAMPLES;
 pub(crate) use spectrum::PowerSpectrum;
-pub use speed::{FeatureSpeed, measure_speed};
 pub use stream::{InputStream, StreamFrame};
 
 /// Factor from samples in -1..1 to the 16-bit scale that Kaldi's features are computed on.
