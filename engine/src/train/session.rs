@@ -280,7 +280,7 @@ impl<'a> Session<'a> {
             batches.wait_until_idle(CALM_LIMIT);
             waited.set(began.elapsed());
         };
-        match probe.after_step(self.network.plan(), self.pace.step_secs(), calm) {
+        match probe.after_step(self.network.plan(), calm) {
             Ok(None) => {}
             Ok(Some(answer)) => {
                 self.probe = None;

@@ -29,8 +29,6 @@ const BUDGET: Duration = Duration::from_millis(400);
 const STRETCH: Duration = Duration::from_millis(8);
 /// Time between two steps of the run that is filled with rounds, one at least: too short to be seen as a stop.
 const SITTING: Duration = Duration::from_millis(200);
-/// Steps of the run before the first round: they say whether a dense step would be too long.
-const STEPS_BEFORE: usize = 2;
 /// A dense step that would hold up the run for longer is not taken.
 const LONGEST_DENSE_SECS: f64 = 0.4;
 /// A dense network of more weights is not made: weights, gradients and Adam's state are 16 bytes each, codes 4 more.
@@ -123,12 +121,11 @@ impl Case {
     }
 }
 
-/// Finds out, step by step of a run, how it compares with dense.
+/// Finds out, between the first steps of a run, how it compares with dense.
 #[derive(Debug)]
 pub(super) struct SpeedProbe<'a> {
     speeds: &'a StepSpeeds,
     config: TrainConfig,
-    steps_before: usize,
     trial: Option<Trial>,
 }
 
@@ -136,51 +133,40 @@ impl<'a> SpeedProbe<'a> {
     /// For a run of these settings on `num_train` clips: no batch is larger than all of them.
     pub fn new(speeds: &'a StepSpeeds, config: &TrainConfig, num_train: usize) -> Self {
         let config = TrainConfig { batch: config.batch.min(num_train), ..config.clone() };
-        Self { speeds, config, steps_before: 0, trial: None }
+        Self { speeds, config, trial: None }
     }
 
-    /// Called after every step of the run, of which the latest took `step_secs`; measures for a short while, or for one
-    /// step of each network where those are long. `calm` is called before: it sees to it that nothing else computes.
-    /// Once it has answered, the probe has done its work.
+    /// Called after every step of the run; measures for a short while, or for one step of each network where those are
+    /// long. `calm` is called before: it sees to it that nothing else computes. Once it has answered, the probe has done
+    /// its work.
     ///
     /// # Errors
     /// The tensor library fails. The run need not care.
     pub fn after_step(
         &mut self,
         plan: &NetworkPlan,
-        step_secs: f64,
         calm: impl FnOnce(),
     ) -> Result<Option<AgainstDense>, ModelError> {
-        let config = &self.config;
         if let Some(trial) = &mut self.trial {
             calm();
-            let speed = trial.sit()?;
-            speed.inspect(|speed| self.speeds.keep(Case::of(plan, config), *speed));
-            return Ok(speed.map(AgainstDense::Measured));
+            let answer = trial.sit()?;
+            if let Some(AgainstDense::Measured(speed)) = answer {
+                self.speeds.keep(Case::of(plan, &self.config), speed);
+            }
+            return Ok(answer);
         }
         if plan.layers.iter().all(|layer| layer.pattern.is_dense()) {
             return Ok(Some(AgainstDense::IsDense));
         }
-        if let Some(speed) = self.speeds.find(&Case::of(plan, config)) {
+        if let Some(speed) = self.speeds.find(&Case::of(plan, &self.config)) {
             return Ok(Some(AgainstDense::Measured(speed)));
         }
-        self.steps_before += 1;
-        if self.steps_before < STEPS_BEFORE {
-            return Ok(None);
-        }
-        if is_too_large(plan, step_secs) {
+        if plan.dense_weights() > MOST_DENSE_WEIGHTS {
             return Ok(Some(AgainstDense::TooLarge));
         }
-        self.trial = Some(Trial::new(plan, config)?);
+        self.trial = Some(Trial::new(plan, &self.config)?);
         Ok(None)
     }
-}
-
-/// Whether a dense step would hold up the run for too long, or need too much memory. Blocks are hardly ever faster
-/// per weight than dense, so this guesses high.
-fn is_too_large(plan: &NetworkPlan, step_secs: f64) -> bool {
-    let dense_secs = step_secs / plan.density_achieved().max(1e-9);
-    plan.dense_weights() > MOST_DENSE_WEIGHTS || dense_secs > LONGEST_DENSE_SECS
 }
 
 /// Two networks that take turns on the same made-up batch.
@@ -190,6 +176,8 @@ struct Trial {
     dense: Twin,
     inputs: Vec<f32>,
     labels: Vec<u32>,
+    /// The longest dense step that is taken, in seconds.
+    longest_dense_secs: f64,
     num_rounds: usize,
     spent: Duration,
 }
@@ -205,27 +193,33 @@ impl Trial {
             dense: Twin::new(&dense_plan(plan)?, config)?,
             inputs,
             labels,
+            longest_dense_secs: LONGEST_DENSE_SECS,
             num_rounds: 0,
             spent: Duration::ZERO,
         })
     }
 
-    /// Rounds for the time of a sitting; the speeds, once there were rounds enough.
-    fn sit(&mut self) -> Result<Option<StepSpeed>, ModelError> {
+    /// Rounds for the time of a sitting; the answer, once there is one.
+    fn sit(&mut self) -> Result<Option<AgainstDense>, ModelError> {
         let began = Instant::now();
         loop {
-            self.round()?;
+            if !self.round()? {
+                return Ok(Some(AgainstDense::TooLarge));
+            }
             let speed = self.verdict();
             if speed.is_some() || began.elapsed() >= SITTING {
-                return Ok(speed);
+                return Ok(speed.map(AgainstDense::Measured));
             }
         }
     }
 
-    /// Both networks once, so that a machine that drifts drifts for both.
-    fn round(&mut self) -> Result<(), ModelError> {
+    /// Both networks once, so that a machine that drifts drifts for both. False where a dense step would take too long.
+    fn round(&mut self) -> Result<bool, ModelError> {
         let began = Instant::now();
         self.block.stretch(&self.inputs, &self.labels)?;
+        if self.num_rounds == 0 && self.dense_guess_secs() > self.longest_dense_secs {
+            return Ok(false);
+        }
         self.dense.stretch(&self.inputs, &self.labels)?;
         if self.num_rounds == 0 {
             self.block.secs.clear();
@@ -233,7 +227,14 @@ impl Trial {
         }
         self.num_rounds += 1;
         self.spent += began.elapsed();
-        Ok(())
+        Ok(true)
+    }
+
+    /// Seconds of a dense step as its multiplications let expect, from the quickest step of blocks.
+    fn dense_guess_secs(&self) -> f64 {
+        let quickest = self.block.secs.iter().copied().fold(f64::INFINITY, f64::min);
+        let [block, dense] = [&self.block, &self.dense].map(|twin| twin.network.plan().macs() as f64);
+        quickest * dense / block.max(1.0)
     }
 
     /// The medians, once there were rounds enough.
@@ -318,7 +319,7 @@ mod tests {
     fn ask(speeds: &StepSpeeds, plan: &NetworkPlan, config: &TrainConfig) -> (usize, AgainstDense) {
         let mut probe = SpeedProbe::new(speeds, config, 1000);
         for step in 1..100 {
-            if let Some(answer) = probe.after_step(plan, 1e-4, || {}).unwrap() {
+            if let Some(answer) = probe.after_step(plan, || {}).unwrap() {
                 return (step, answer);
             }
         }
@@ -330,7 +331,7 @@ mod tests {
         let speeds = StepSpeeds::default();
         let (network, config) = plan(0.75, &[32, 24]);
         let (steps, first) = ask(&speeds, &network, &config);
-        assert!(steps > STEPS_BEFORE, "{steps} steps");
+        assert!(steps > 1, "the first step is the run's own");
         let AgainstDense::Measured(speed) = first else { panic!("{first:?}") };
         assert!(speed.block_secs.is_finite() && speed.block_secs > 0.0);
         assert!(speed.dense_secs.is_finite() && speed.dense_secs > 0.0);
@@ -356,15 +357,17 @@ mod tests {
 
     #[test]
     fn what_would_hold_up_the_run_is_left_out() {
+        let (large, config) = plan(0.75, &[8192, 8192]);
+        assert_eq!(ask(&StepSpeeds::default(), &large, &config), (1, AgainstDense::TooLarge));
         let (small, config) = plan(0.75, &[32, 24]);
-        assert!(!is_too_large(&small, 1e-3));
-        assert!(is_too_large(&small, LONGEST_DENSE_SECS * small.density_achieved() * 1.01));
-        let (large, _) = plan(0.75, &[8192, 8192]);
-        assert!(is_too_large(&large, 1e-9));
+        let slow = Trial { longest_dense_secs: 1e-12, ..Trial::new(&small, &config).unwrap() };
         let speeds = StepSpeeds::default();
-        let mut probe = SpeedProbe::new(&speeds, &config, 1000);
-        assert_eq!(probe.after_step(&small, 10.0, || {}).unwrap(), None);
-        assert_eq!(probe.after_step(&small, 10.0, || {}).unwrap(), Some(AgainstDense::TooLarge));
+        let mut probe = SpeedProbe { trial: Some(slow), ..SpeedProbe::new(&speeds, &config, 1000) };
+        let mut is_calm = false;
+        let answer = probe.after_step(&small, || is_calm = true).unwrap();
+        assert_eq!(answer, Some(AgainstDense::TooLarge));
+        assert!(is_calm && speeds.lock().is_empty());
+        assert_eq!(probe.trial.unwrap().num_rounds, 0, "no dense step was taken");
     }
 
     #[test]

@@ -21,6 +21,8 @@ const SINGLE_BLOCK: f32 = 6.0;
 const NARROW_MAP: f32 = 240.0;
 /// Room that the whole legend takes.
 const WIDE_LEGEND: f32 = 340.0;
+/// Room that the short legend takes; with less there is none.
+const SHORT_LEGEND: f32 = 160.0;
 /// Largest side of a texture; denser maps show the largest cell of each pixel.
 const MAX_TEXTURE: usize = 2048;
 /// Share of the cells below the top of the colour scale; single large weights do not darken all others.
@@ -266,10 +268,11 @@ fn hover(pattern: &Pattern, cells: Cells<'_>, name: &str, at: Vec2, per_weight: 
 }
 
 fn legend_ui(ui: &mut egui::Ui, theme: &Theme, top: f32) {
-    let (bar, low) = match ui.available_width() < WIDE_LEGEND {
-        true => (64.0, "0"),
-        false => (120.0, "mean magnitude 0"),
-    };
+    let room = ui.available_width();
+    if room < SHORT_LEGEND {
+        return;
+    }
+    let (bar, low) = if room < WIDE_LEGEND { (64.0, "0") } else { (120.0, "mean magnitude 0") };
     ui.label(text::small(format!("≥ {top:.3}")));
     let (rect, response) = ui.allocate_exact_size(vec2(bar, 8.0), Sense::hover());
     response.on_hover_text("Mean magnitude of the weights in each cell of a block");

@@ -20,8 +20,13 @@ pub(super) fn header_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, run: &Cur
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let (swatch, _) = ui.allocate_exact_size(egui::vec2(10.0, 10.0), egui::Sense::hover());
                 ui.painter().rect_filled(swatch, 2.0, ctx.theme.method(Method::of(&run.config)));
-                ui.add(egui::Label::new(text::title(&run.run.0)).truncate());
-                ui.label(RichText::new(phase_name(run.phase)).color(phase_color(ctx, run.phase)));
+                let phase = RichText::new(phase_name(run.phase)).color(phase_color(ctx, run.phase));
+                let room = ui.available_width() - widgets::text_width(ui, phase.clone()) - 2.0 * size::STEP;
+                ui.scope(|ui| {
+                    ui.set_max_width(room.max(0.0));
+                    ui.add(egui::Label::new(text::title(&run.run.0)).truncate());
+                });
+                ui.label(phase);
             });
         });
     });

@@ -196,6 +196,18 @@ fn nothing_moves_when_figures_come_and_change() {
 }
 
 #[test]
+fn a_long_name_leaves_room_for_the_buttons() {
+    let mut training = made_up::mid_training(Config::default());
+    if let Some(run) = &mut training.current {
+        run.run = RunId("cgs-1024-1024-1024-1024-1024-64x75-5bit-seed1-001-again-and-again".into());
+    }
+    let harness = bench(training).open();
+    let pause = harness.get_by_label("Pause").rect();
+    let phase = harness.get_by_label("training").rect();
+    assert!(phase.right() < pause.left(), "{phase:?} {pause:?}");
+}
+
+#[test]
 fn the_outcome_leads_on() {
     let mut harness = bench(made_up::finished()).open();
     click(&mut harness, "Listen with it");
