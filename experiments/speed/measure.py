@@ -11,9 +11,11 @@ import argparse
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
 from pathlib import Path
+from time import perf_counter
 
 import tables
 
@@ -34,11 +36,20 @@ CURVE_BLOCKS = [8, 16, 32, 64, 128]
 CURVE_DROPS = [0.0, 0.25, 0.5, 0.625, 0.75, 0.875, 0.9375, 0.97]
 
 
+def children_cpu_secs():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run_json(command):
+    """What a command prints, and the cores that it kept busy: below 1, something else had its core."""
+    begin, cpu = perf_counter(), children_cpu_secs()
     ended = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE)
     if ended.returncode != 0:
         raise SystemExit(f"this ended with status {ended.returncode}: {' '.join(map(str, command))}")
-    return json.loads(ended.stdout)
+    report = json.loads(ended.stdout)
+    report["cores_used"] = (children_cpu_secs() - cpu) / (perf_counter() - begin)
+    return report
 
 
 def measure_task(task, args, peers_first):

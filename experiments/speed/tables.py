@@ -170,16 +170,19 @@ def curve_table(curve):
 
 def to_markdown(results):
     rounds = results["rounds"]
-    versions, notes, peaks = {}, {}, []
+    versions, notes, peaks, cores = {}, {}, [], []
     for found in rounds:
-        for sides in found.values():
+        for task, sides in found.items():
+            if task.endswith(" 1"):
+                cores += [sides["ours"]["cores_used"], sides["peers"]["cores_used"]]
             versions.update(dict.fromkeys(sides["peers"]["versions"]))
             notes.update(dict.fromkeys(sides["peers"]["notes"]))
             peaks.append(sides["ours"]["peak_gflops"] / sides["ours"]["threads"])
     quick = "**A quick look, not the measurement.** " if results["is_quick"] else ""
     lines = [
         f"{quick}{results['machine']}; {len(rounds)} rounds of {results['seconds']:g} s a row; multiply-add peak of one "
-        f"thread {spread(peaks)} GFLOP/s; {', '.join(versions)}.",
+        f"thread {spread(peaks)} GFLOP/s; cores kept busy by the processes of one thread {spread(cores)} (well below 1: "
+        f"the machine was shared, and the times are not to be trusted); {', '.join(versions)}.",
         *(f"\n- {note}." for note in notes),
         "\n### Bars\n",
         *bars_table(rounds),

@@ -31,6 +31,9 @@ const SOURCE_AT_ONCE: usize = 1 << 17;
 const GRADIENT_AT_ONCE: usize = 1 << 18;
 const LEAST_TILES: usize = 4;
 
+/// Shares of a product that each thread takes when all run at the same speed.
+const SHARES_PER_THREAD: usize = 8;
+
 /// Multiply-accumulates below which a product is not worth handing to other threads.
 const LEAST_PARALLEL_MACS: u64 = 500_000;
 
@@ -182,7 +185,9 @@ pub(super) fn run_pieces<P: Send>(pieces: Vec<P>, macs: u64, work: impl Fn(P) + 
     if macs < LEAST_PARALLEL_MACS || rayon::current_num_threads() == 1 {
         pieces.into_iter().for_each(work);
     } else {
-        pieces.into_par_iter().for_each(work);
+        // Small shares, so that a thread that was held up leaves little to wait for.
+        let share = (pieces.len() / (SHARES_PER_THREAD * rayon::current_num_threads())).max(1);
+        pieces.into_par_iter().with_max_len(share).for_each(work);
     }
 }
 
