@@ -86,6 +86,8 @@ unsafe impl Lanes for Eight {
                     _mm256_castpd_ps(_mm256_unpackhi_pd(ab_high, cd_high)),
                 ];
             }
+            // Registers in iterators may end up as arguments of calls.
+            #[allow(clippy::needless_range_loop)]
             for k in 0..4 {
                 let (low, high) = (quads[0][k], quads[1][k]);
                 let target = target.add(k * target_stride);

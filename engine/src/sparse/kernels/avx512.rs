@@ -100,6 +100,8 @@ unsafe impl Lanes for Sixteen {
             const EVEN: i32 = 0b10_00_10_00;
             const ODD: i32 = 0b11_01_11_01;
             let part_stride = 4 * target_stride;
+            // Registers in iterators may end up as arguments of calls.
+            #[allow(clippy::needless_range_loop)]
             for k in 0..4 {
                 let even = _mm512_shuffle_f32x4::<EVEN>(quads[0][k], quads[1][k]);
                 let odd = _mm512_shuffle_f32x4::<ODD>(quads[0][k], quads[1][k]);
