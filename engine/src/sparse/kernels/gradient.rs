@@ -12,6 +12,7 @@
 use std::ops::Range;
 
 use super::lanes::Lanes;
+use super::register_tile::{tile_of, with_register_tile};
 use crate::sparse::PackedLayout;
 use crate::sparse::input_panels::{InputPanels, PanelShape};
 use crate::sparse::tiles::{TILE, tile_len, tiles_len};
@@ -206,13 +207,15 @@ unsafe fn add_tile<V: Lanes, const PARTS: usize>(
     let mut slot = 0;
     let num_rows = square.rows.len();
     while slot < square.slots.count {
-        let (most_rows, count) = V::tile_of(num_rows, square.slots.count - slot);
+        let (most_rows, count) = tile_of::<V>(num_rows, square.slots.count - slot);
         let mut row = 0;
         while row < num_rows {
             let rows = (num_rows - row).min(most_rows);
             let place = Place { tile, row, slot };
             // SAFETY: `rows` rows and `count` registers lie within the square.
-            unsafe { pick_registers::<V, PARTS>(task, square, &place, (rows, count), sums) };
+            with_register_tile!(V, (rows, count), |ROWS, COUNT| unsafe {
+                registers::<V, PARTS, ROWS, COUNT>(task, square, &place, sums)
+            });
             row += rows;
         }
         slot += count;
@@ -224,38 +227,6 @@ struct Place {
     tile: usize,
     row: usize,
     slot: usize,
-}
-
-/// Picks the register tile compiled for this many rows and registers.
-#[inline(always)]
-unsafe fn pick_registers<V: Lanes, const PARTS: usize>(
-    task: &GradientTask<'_>,
-    square: &Square<PARTS>,
-    place: &Place,
-    (rows, count): (usize, usize),
-    sums: &mut Sums,
-) {
-    macro_rules! pick {
-        ($($rows:literal),*; $($count:literal),*) => { pick!(@ [$($rows),*] [$($count),*]) };
-        (@ [$($rows:literal),*] $counts:tt) => {
-            match rows { $($rows => pick!(@@ $rows $counts),)* _ => {} }
-        };
-        (@@ $rows:literal [$($count:literal),*]) => {
-            match count {
-                // SAFETY: forwarded from the caller.
-                $($count => unsafe { registers::<V, PARTS, $rows, $count>(task, square, place, sums) },)*
-                _ => {}
-            }
-        };
-    }
-    if V::REGISTERS == 32 {
-        match count {
-            4 => pick!(1, 2, 3, 4, 5, 6; 4),
-            _ => pick!(1, 2, 3, 4, 5, 6, 7, 8; 1, 2),
-        }
-    } else {
-        pick!(1, 2, 3, 4; 1, 2)
-    }
 }
 
 /// `ROWS x COUNT` registers of sums over the samples of one tile.

@@ -28,23 +28,6 @@ pub(super) unsafe trait Lanes: Copy {
     /// Turns a square of `LEN` by `LEN` numbers over: number `c` of row `r`, at `source + r * source_stride + c`, goes to
     /// `target + c * target_stride + r`.
     unsafe fn transpose(source: *const f32, source_stride: usize, target: *mut f32, target_stride: usize);
-
-    /// Most rows, and the number of registers side by side, of the next register tile, where `rows` rows and `registers`
-    /// registers (at least one of each) are left.
-    ///
-    /// Additions wait for each other for about four cycles, two begin in each: at least eight sums must be under way. The
-    /// more of a tile stays in registers, the fewer loads a multiply-add needs.
-    #[inline(always)]
-    fn tile_of(rows: usize, registers: usize) -> (usize, usize) {
-        match registers {
-            // Heights that six does not divide well are better off with eight.
-            4.. if Self::REGISTERS == 32 && (rows <= 6 || rows >= 24) => (6, 4),
-            2.. if Self::REGISTERS == 32 => (8, 2),
-            1 if Self::REGISTERS == 32 => (8, 1),
-            2.. => (4, 2),
-            _ => (4, 1),
-        }
-    }
 }
 
 /// A loop over numbers, plain Rust, that the compiler turns into vector instructions once it may use them.

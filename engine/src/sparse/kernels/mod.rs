@@ -21,6 +21,7 @@ mod peak;
 mod portable;
 #[cfg(test)]
 mod reference;
+mod register_tile;
 mod rows;
 mod sample;
 #[cfg(test)]

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::lanes::Lanes;
+use super::register_tile::{tile_of, with_register_tile};
 use crate::sparse::PackedLayout;
 use crate::sparse::activation::Finish;
 use crate::sparse::layout::Links;
@@ -97,11 +98,10 @@ impl<'a> RowTask<'a> {
             Direction::Forward => (height, width, width, 1),
             Direction::Backward => (width, height, 1, width),
         };
-        assert!(weights.len() == layout.packed_len(), "packed weights");
-        assert!(source.len() == tile_len(num_depth), "one tile of source features");
-        assert!(rows.start <= rows.end && rows.end <= num_rows && samples <= TILE, "rows and samples");
         let place = WeightPlace::whole(layout.block_len(), row_stride, depth_stride);
-        Self { links, weights, source, rows, samples, row_side, depth_side, place, num_depth, finish }
+        let task =
+            Self { links, weights, source, rows, samples, row_side, depth_side, place, num_depth, finish };
+        task.checked(layout.num_blocks(), num_rows)
     }
 
     /// Like [`RowTask::new`] forward, with the weights in panels.
@@ -115,10 +115,6 @@ impl<'a> RowTask<'a> {
         rows: Range<usize>,
         finish: Finish<'a>,
     ) -> Self {
-        let (outs, num_depth) = (layout.out_features(), layout.in_features());
-        assert!(weights.len() == layout.num_blocks() * order.block_len(), "panels of weights");
-        assert!(source.len() == tile_len(num_depth), "one tile of source features");
-        assert!(rows.start <= rows.end && rows.end <= outs && samples <= TILE, "rows and samples");
         let place = WeightPlace {
             block_len: order.block_len(),
             panel_shift: order.height().trailing_zeros(),
@@ -126,9 +122,28 @@ impl<'a> RowTask<'a> {
             row_stride: 1,
             depth_stride: order.height(),
         };
-        let (row_side, depth_side) = (layout.block_height(), layout.block_width());
-        let links = layout.by_row();
-        Self { links, weights, source, rows, samples, row_side, depth_side, place, num_depth, finish }
+        let forward = Self {
+            links: layout.by_row(),
+            weights,
+            source,
+            rows,
+            samples,
+            row_side: layout.block_height(),
+            depth_side: layout.block_width(),
+            place,
+            num_depth: layout.in_features(),
+            finish,
+        };
+        forward.checked(layout.num_blocks(), layout.out_features())
+    }
+
+    /// The task, if its slices and ranges fit a product of `num_rows` rows over `num_blocks` blocks.
+    fn checked(self, num_blocks: usize, num_rows: usize) -> Self {
+        assert!(self.weights.len() == num_blocks * self.place.block_len, "weights");
+        assert!(self.source.len() == tile_len(self.num_depth), "one tile of source features");
+        let rows = &self.rows;
+        assert!(rows.start <= rows.end && rows.end <= num_rows && self.samples <= TILE, "rows and samples");
+        self
     }
 }
 
@@ -189,14 +204,20 @@ unsafe fn multiply_piece<V: Lanes>(task: &RowTask<'_>, piece: &Piece, first_row:
     let registers = task.samples.div_ceil(V::LEN);
     let mut register = 0;
     while register < registers {
-        let (most_rows, count) = V::tile_of(num_rows, registers - register);
+        let (most_rows, count) = tile_of::<V>(num_rows, registers - register);
         let mut row = 0;
         while row < num_rows {
             let rows = (num_rows - row).min(most_rows).min(task.place.rows_left(first_row + row));
             let place = TilePlace { row: first_row + row, sample: register * V::LEN };
             let target = &mut target[row * TILE..(row + rows) * TILE];
             // SAFETY: `rows` rows and `count` registers of samples exist in target and source.
-            unsafe { multiply_tile::<V>(task, piece, place, (rows, count), target) };
+            with_register_tile!(V, (rows, count), |ROWS, COUNT| unsafe {
+                if task.place.depth_stride == 1 {
+                    register_tile::<V, ROWS, COUNT, true>(task, piece, place, target)
+                } else {
+                    register_tile::<V, ROWS, COUNT, false>(task, piece, place, target)
+                }
+            });
             row += rows;
         }
         register += count;
@@ -208,44 +229,6 @@ unsafe fn multiply_piece<V: Lanes>(task: &RowTask<'_>, piece: &Piece, first_row:
 struct TilePlace {
     row: usize,
     sample: usize,
-}
-
-/// Picks the register tile compiled for this many rows and registers.
-#[inline(always)]
-unsafe fn multiply_tile<V: Lanes>(
-    task: &RowTask<'_>,
-    piece: &Piece,
-    place: TilePlace,
-    (rows, count): (usize, usize),
-    target: &mut [f32],
-) {
-    macro_rules! pick {
-        ($($rows:literal),*; $($count:literal),*) => { pick!(@ [$($rows),*] [$($count),*]) };
-        (@ [$($rows:literal),*] $counts:tt) => {
-            match rows { $($rows => pick!(@@ $rows $counts),)* _ => {} }
-        };
-        (@@ $rows:literal [$($count:literal),*]) => {
-            match count {
-                // SAFETY: forwarded from the caller.
-                $($count => unsafe {
-                    if task.place.depth_stride == 1 {
-                        register_tile::<V, $rows, $count, true>(task, piece, place, target)
-                    } else {
-                        register_tile::<V, $rows, $count, false>(task, piece, place, target)
-                    }
-                },)*
-                _ => {}
-            }
-        };
-    }
-    if V::REGISTERS == 32 {
-        match count {
-            4 => pick!(1, 2, 3, 4, 5, 6; 4),
-            _ => pick!(1, 2, 3, 4, 5, 6, 7, 8; 1, 2),
-        }
-    } else {
-        pick!(1, 2, 3, 4; 1, 2)
-    }
 }
 
 /// `ROWS x COUNT` registers of sums over one piece.
@@ -264,9 +247,8 @@ unsafe fn register_tile<V: Lanes, const ROWS: usize, const COUNT: usize, const D
     let row_stride = if DEPTH_IS_UNIT { task.place.row_stride } else { 1 };
     let depth_stride = if DEPTH_IS_UNIT { 1 } else { task.place.depth_stride };
     // SAFETY: target holds ROWS rows of TILE samples and the tile of registers ends within them. For each block,
-    // weights are read at rows `place.row..+ROWS` and depths below `depth_side`, all within `block_len` (rows of a
-    // register tile lie in one panel); the
-    // source at features below `num_depth`, TILE samples each.
+    // weights are read at rows `place.row..+ROWS` and depths below `depth_side`, all within `block_len` (the rows of a
+    // register tile lie in one panel); the source at features below `num_depth`, TILE samples each.
     unsafe {
         let out = target.as_mut_ptr().add(place.sample);
         let row_offset = task.place.of_row(place.row);
