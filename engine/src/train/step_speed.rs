@@ -21,16 +21,16 @@ use crate::sparse::{LayerStructure, Level, Pattern};
 /// Rounds that count; the one before them warms caches and buffers up.
 const ROUNDS: usize = 9;
 /// Rounds that count at least, also where the budget is spent before.
-const FEWEST_ROUNDS: usize = 3;
+const FEWEST_ROUNDS: usize = 2;
 /// Time after which no more than the fewest rounds are done.
-const BUDGET: Duration = Duration::from_millis(400);
-/// Time that each network has in a round, one step at least: short steps are repeated, so that their weights are as
-/// warm as they are in use.
-const STRETCH: Duration = Duration::from_millis(8);
+const BUDGET: Duration = Duration::from_millis(500);
+/// Time that each network has in a round, one step at least. Short steps are repeated, so that their weights are as warm
+/// as they are in use, and averaged, so that whatever else runs on the machine slows both networks alike.
+const STRETCH: Duration = Duration::from_millis(20);
 /// Time between two steps of the run that is filled with rounds, one at least: too short to be seen as a stop.
 const SITTING: Duration = Duration::from_millis(200);
 /// A dense step that would hold up the run for longer is not taken.
-const LONGEST_DENSE_SECS: f64 = 0.4;
+const LONGEST_DENSE_SECS: f64 = 0.8;
 /// A dense network of more weights is not made: weights, gradients and Adam's state are 16 bytes each, codes 4 more.
 const MOST_DENSE_WEIGHTS: u64 = 1 << 25;
 /// Speeds that are remembered.
@@ -38,7 +38,7 @@ const MOST_KNOWN: usize = 256;
 /// Seed of everything that is made up.
 const SEED: u64 = 1;
 
-/// Median seconds of one training step: forward, loss, backward, update.
+/// Seconds of one training step (forward, loss, backward, update), the median of a few rounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepSpeed {
     /// Of the run's network: kept blocks only.
@@ -230,7 +230,7 @@ impl Trial {
         Ok(true)
     }
 
-    /// Seconds of a dense step as its multiplications let expect, from the quickest step of blocks.
+    /// Seconds of a dense step as its multiplications let expect, from the quickest steps of blocks.
     fn dense_guess_secs(&self) -> f64 {
         let quickest = self.block.secs.iter().copied().fold(f64::INFINITY, f64::min);
         let [block, dense] = [&self.block, &self.dense].map(|twin| twin.network.plan().macs() as f64);
@@ -254,6 +254,7 @@ struct Twin {
     network: Network,
     step: GradientStep,
     optimiser: Optimiser,
+    /// Mean seconds of a step, stretch by stretch.
     secs: Vec<f64>,
 }
 
@@ -268,16 +269,15 @@ impl Twin {
     fn stretch(&mut self, inputs: &[f32], labels: &[u32]) -> Result<(), ModelError> {
         let options = StepOptions { mode: Mode::Train { dropout_seed: SEED }, label_smoothing: 0.0 };
         let began = Instant::now();
-        loop {
-            let step_began = Instant::now();
+        let mut num_steps = 0;
+        while num_steps == 0 || began.elapsed() < STRETCH {
             self.step.run(&self.network, inputs, labels, &options)?;
             // A rate of 0 costs what any other costs, and the weights stay where numbers are ordinary.
             self.optimiser.step(self.step.grads(), 0.0)?;
-            self.secs.push(step_began.elapsed().as_secs_f64());
-            if began.elapsed() >= STRETCH {
-                return Ok(());
-            }
+            num_steps += 1;
         }
+        self.secs.push(began.elapsed().as_secs_f64() / f64::from(num_steps));
+        Ok(())
     }
 }
 

@@ -37,7 +37,9 @@ pub(super) fn clips(run: &CurrentRun) -> Figure {
 pub(super) fn step(run: &CurrentRun) -> Figure {
     let (value, beside) = match run.against_dense {
         AgainstDense::Measured(speed) => (numbers::short_time(speed.block_secs), comparison(speed)),
-        other => (recent(run), without_figure(run, other).into()),
+        // The first steps are cold, and no time to show for a moment.
+        AgainstDense::Unknown if is_comparing(run) => ("–".into(), "comparing with dense…".into()),
+        other => (recent(run), without_figure(other).into()),
     };
     Figure { name: "Training step", value, beside, how: how(run) }
 }
@@ -52,11 +54,14 @@ fn recent(run: &CurrentRun) -> String {
     if run.step_secs > 0.0 { numbers::short_time(run.step_secs) } else { "–".into() }
 }
 
-fn without_figure(run: &CurrentRun, against: AgainstDense) -> &'static str {
+fn is_comparing(run: &CurrentRun) -> bool {
+    matches!(run.phase, RunPhase::Training | RunPhase::Paused)
+}
+
+fn without_figure(against: AgainstDense) -> &'static str {
     match against {
         AgainstDense::IsDense => "dense network",
         AgainstDense::TooLarge => "dense: too large to time",
-        _ if matches!(run.phase, RunPhase::Training | RunPhase::Paused) => "comparing with dense…",
         _ => "not compared with dense",
     }
 }
@@ -116,10 +121,11 @@ mod tests {
         assert_eq!(shown(measured(2.0, 2.01)), words("2.0 ms", "as fast as dense (2.0 ms)"));
         assert_eq!(shown(AgainstDense::IsDense), words("2.3 ms", "dense network"));
         assert_eq!(shown(AgainstDense::TooLarge).1, "dense: too large to time");
-        assert_eq!(shown(AgainstDense::Unknown), words("2.3 ms", "comparing with dense…"));
-        let early = CurrentRun { step_secs: 0.0, ..run(AgainstDense::Unknown) };
+        assert_eq!(shown(AgainstDense::Unknown), words("–", "comparing with dense…"));
+        let early = CurrentRun { step_secs: 0.0, ..run(AgainstDense::IsDense) };
         assert_eq!(step(&early).value, "–");
         let over = CurrentRun { phase: RunPhase::Finished, ..run(AgainstDense::Unknown) };
+        assert_eq!(plain(&step(&over).value), "2.3 ms");
         assert_eq!(step(&over).beside, "not compared with dense");
     }
 
