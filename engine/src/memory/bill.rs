@@ -1,12 +1,14 @@
 //! The bill of a network, layer by layer.
 
 use super::MemoryBits;
+use crate::fixed::{ActivationFormat, accumulator_bits, largest_sum};
 use crate::model::{LayerPlan, NetworkPlan};
+use crate::quant::largest_level;
 use crate::settings::Selection;
 use crate::sparse::{Pattern, choices};
 
-/// Bits of a bias: biases stay floating point.
-const BIAS_BITS: u64 = 32;
+/// Bits of a floating-point bias.
+const FLOAT_BIAS_BITS: u64 = 32;
 
 /// Bill of one layer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +37,16 @@ pub struct Bill {
 impl Bill {
     /// The bill of a planned network.
     pub fn of(plan: &NetworkPlan) -> Self {
-        let layers: Vec<LayerBill> = plan.layers.iter().map(layer_bill).collect();
+        let bias_bits = |index: usize, layer: &LayerPlan| match plan.is_fixed() {
+            true => u64::from(fixed_accumulator_bits(index, layer)),
+            false => FLOAT_BIAS_BITS,
+        };
+        let layers: Vec<LayerBill> = plan
+            .layers
+            .iter()
+            .enumerate()
+            .map(|(index, layer)| layer_bill(layer, bias_bits(index, layer)))
+            .collect();
         let sum = |bits: fn(&LayerBill) -> MemoryBits| {
             layers.iter().map(bits).fold(MemoryBits::default(), |sum, bits| sum + bits)
         };
@@ -43,14 +54,21 @@ impl Bill {
     }
 }
 
-fn layer_bill(layer: &LayerPlan) -> LayerBill {
+/// Bits of the accumulator of a layer in integers.
+fn fixed_accumulator_bits(index: usize, layer: &LayerPlan) -> u32 {
+    let input = ActivationFormat { bits: layer.activation_bits, exponent: 0, is_signed: index == 0 };
+    let level = largest_level(layer.quantiser, layer.weight_bits);
+    accumulator_bits(largest_sum(&layer.pattern, i64::from(level), i64::from(input.largest_magnitude())))
+}
+
+fn layer_bill(layer: &LayerPlan, bias_bits: u64) -> LayerBill {
     let structure = &layer.pattern.structure;
     let kept_weights = layer.pattern.kept_weights();
     let dense_weights = structure.dense_weights();
     let weight_bits = u64::from(layer.weight_bits);
     let num_biases = structure.out_features as u64;
     let bits = |index| {
-        let (weights, biases) = (kept_weights * weight_bits, num_biases * BIAS_BITS);
+        let (weights, biases) = (kept_weights * weight_bits, num_biases * bias_bits);
         MemoryBits {
             weights,
             index,
