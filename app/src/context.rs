@@ -62,6 +62,8 @@ pub enum PickKind {
     Recording,
     /// The folder into which Speech Commands is fetched.
     FetchFolder,
+    /// The folder into which models are exported.
+    ExportFolder,
 }
 
 impl PlaceContext<'_> {

@@ -28,7 +28,7 @@ pub use render::{FigureError, png};
 pub use save_menu::SaveMenu;
 pub use scale::{AxisScale, Ticks, Unit};
 pub use scene::{Anchor, Mark, Scene};
-pub use settings::{method as method_phrase, settings_of, trimmed, weight_bits, widths};
+pub use settings::{method as method_phrase, settings_of, trimmed, widths};
 pub use svg::svg;
 pub use table::Table;
 pub use ui::{ChartPick, ChartView};

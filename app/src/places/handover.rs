@@ -12,6 +12,8 @@ pub enum Handover {
     Compare(RunId),
     /// Listen with this model in Live.
     Listen(ModelSource),
+    /// Export this model.
+    Export(ModelSource),
 }
 
 impl Handover {
@@ -20,6 +22,7 @@ impl Handover {
         match self {
             Self::Compare(_) => Place::Compare,
             Self::Listen(_) => Place::Live,
+            Self::Export(_) => Place::Export,
         }
     }
 }

@@ -33,6 +33,16 @@ impl Format {
         }
     }
 
+    /// Whether it is nothing without an integer network.
+    pub fn needs_integers(self) -> bool {
+        matches!(self, Self::Blocks | Self::C | Self::Rom)
+    }
+
+    /// Whether it is about a run, and not about a model alone.
+    pub fn needs_run(self) -> bool {
+        self == Self::Report
+    }
+
     /// What it is, in one line.
     pub fn about(self) -> &'static str {
         match self {

@@ -14,7 +14,7 @@
 
 mod bill;
 
-pub use bill::{Bill, LayerBill};
+pub use bill::{Bill, LayerBill, layer_accumulator_bits};
 
 use serde::{Deserialize, Serialize};
 

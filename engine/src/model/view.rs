@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{LayerPlan, NetworkPlan};
-use crate::memory::Bill;
+use crate::memory::{Bill, layer_accumulator_bits};
 use crate::protocol::{LayerView, NetworkView};
 use crate::settings::{Config, Selection};
 use crate::sparse::{Connectivity, Density};
@@ -23,12 +23,15 @@ pub fn network_view(config: &Config) -> Result<NetworkView, String> {
         .iter()
         .zip(&connectivity)
         .zip(&bill.layers)
-        .map(|((layer, connectivity), bill)| {
+        .enumerate()
+        .map(|(index, ((layer, connectivity), bill))| {
             let density = layer.pattern.density();
             LayerView {
                 name: layer.name.clone(),
                 pattern: Arc::clone(&layer.pattern),
                 weight_bits: layer.weight_bits,
+                activation_bits: layer.activation_bits,
+                accumulator_bits: layer_accumulator_bits(&plan, index),
                 kept_weights: bill.kept_weights,
                 density_requested: density.requested,
                 density_achieved: density.achieved,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::dataset::ClipId;
+use crate::export::{ExportOptions, Format};
 use crate::runs::RunId;
 use crate::settings::{Config, DetectConfig, FeatureConfig};
 
@@ -24,7 +25,7 @@ pub enum StreamSource {
     Recording(PathBuf),
 }
 
-/// A model that can listen.
+/// A model that can listen and leave the workbench.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelSource {
     /// The dense model that ships with the workbench.
@@ -33,6 +34,19 @@ pub enum ModelSource {
     BuiltInCompressed,
     /// The best weights of a run.
     Run(RunId),
+}
+
+/// Files to be made of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExportOrder {
+    /// Which model.
+    pub model: ModelSource,
+    /// As what.
+    pub format: Format,
+    /// What was chosen about it.
+    pub options: ExportOptions,
+    /// Folder for the files; made where it does not exist.
+    pub folder: PathBuf,
 }
 
 /// A request to the engine. Every command returns at once; its effect shows in snapshots and events.
@@ -82,6 +96,15 @@ pub enum Command {
     RestoreRun(RunId),
     /// Load curves, confusion matrix and misread clips of these runs.
     LoadRunDetails(Vec<RunId>),
+    /// Measure the accuracy of a run at other weight and activation bits, after training, on the validation split, and
+    /// count how its numbers fill their codes.
+    SweepBits(RunId),
+    /// Give up measuring; what was measured before stays.
+    CancelSweep,
+    /// Read what can be exported of a model: its arithmetic, its bill, its layers.
+    DescribeModel(ModelSource),
+    /// Write a model as files that others compute with.
+    Export(Box<ExportOrder>),
     /// List capture devices with their formats.
     ListDevices,
     /// Begin listening with up to two models on the same stream.

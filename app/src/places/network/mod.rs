@@ -158,6 +158,12 @@ fn apply_preset(ctx: &mut PlaceContext<'_>, settings: &[(&str, &str)]) {
     }
 }
 
+/// Widths of a layer's weights and of what it reads: floats where any layer of the network computes in them.
+fn widths_text(layer: &LayerView) -> String {
+    let activation_bits = layer.accumulator_bits.map_or(32, |_| layer.activation_bits);
+    numbers::bit_widths(layer.weight_bits, activation_bits)
+}
+
 /// Achieved density, and the requested one where it differs.
 fn density_text(layer: &LayerView) -> String {
     let achieved = numbers::percent(layer.density_achieved, 1);
