@@ -55,7 +55,7 @@ impl Bill {
 }
 
 /// Bits of the accumulator of a layer in integers.
-fn fixed_accumulator_bits(index: usize, layer: &LayerPlan) -> u32 {
+pub(super) fn fixed_accumulator_bits(index: usize, layer: &LayerPlan) -> u32 {
     let input = ActivationFormat { bits: layer.activation_bits, exponent: 0, is_signed: index == 0 };
     let level = largest_level(layer.quantiser, layer.weight_bits);
     accumulator_bits(largest_sum(&layer.pattern, i64::from(level), i64::from(input.largest_magnitude())))
@@ -131,7 +131,8 @@ fn elementwise_index_bits(kept: u64, all: u64, weight_bits: u32) -> u64 {
     cost(4).min(cost(5)).ceil() as u64
 }
 
-fn ceil_log2(count: u64) -> u64 {
+/// Bits that tell so many things apart.
+pub(super) fn ceil_log2(count: u64) -> u64 {
     u64::from(count.max(1).next_power_of_two().trailing_zeros())
 }
 
