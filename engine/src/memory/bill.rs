@@ -56,10 +56,14 @@ impl Bill {
 /// where there is no such layer. Its biases are of the same width.
 pub fn layer_accumulator_bits(plan: &NetworkPlan, index: usize) -> Option<u32> {
     let layer = plan.layers.get(index).filter(|_| plan.is_fixed())?;
+    Some(fixed_accumulator_bits(index, layer))
+}
+
+/// Bits of the accumulator of a layer in integers.
+pub(super) fn fixed_accumulator_bits(index: usize, layer: &LayerPlan) -> u32 {
     let input = ActivationFormat { bits: layer.activation_bits, exponent: 0, is_signed: index == 0 };
     let level = largest_level(layer.quantiser, layer.weight_bits);
-    let largest = largest_sum(&layer.pattern, i64::from(level), i64::from(input.largest_magnitude()));
-    Some(accumulator_bits(largest))
+    accumulator_bits(largest_sum(&layer.pattern, i64::from(level), i64::from(input.largest_magnitude())))
 }
 
 fn layer_bill(layer: &LayerPlan, bias_bits: u64) -> LayerBill {
@@ -132,7 +136,8 @@ fn elementwise_index_bits(kept: u64, all: u64, weight_bits: u32) -> u64 {
     cost(4).min(cost(5)).ceil() as u64
 }
 
-fn ceil_log2(count: u64) -> u64 {
+/// Bits that tell so many things apart.
+pub(super) fn ceil_log2(count: u64) -> u64 {
     u64::from(count.max(1).next_power_of_two().trailing_zeros())
 }
 

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::dataset::ClipId;
 use crate::export::{ExportOptions, Format};
+use crate::memory::banks::{BankSpec, EnergyTable};
 use crate::runs::RunId;
 use crate::settings::{Config, DetectConfig, FeatureConfig};
 
@@ -34,6 +37,16 @@ pub enum ModelSource {
     BuiltInCompressed,
     /// The best weights of a run.
     Run(RunId),
+}
+
+/// The memory that planned networks are laid into, and what its accesses cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BankSettings {
+    /// Banks and multipliers.
+    pub spec: BankSpec,
+    /// Energies.
+    pub energy: EnergyTable,
 }
 
 /// Files to be made of a model.
@@ -71,6 +84,8 @@ pub enum Command {
     StopPlayback,
     /// Draw patterns and price the network of this configuration. Only the latest request counts.
     PlanNetwork(Box<Config>),
+    /// Lay the network of the latest plan, and those to come, into these memory banks.
+    PlanBanks(Box<BankSettings>),
     /// Append a run to the queue; it starts when those before it are done.
     QueueRun {
         /// Its configuration.

@@ -102,6 +102,7 @@ impl Engine {
             Command::PlayFile(path) => self.playback.play_file(path),
             Command::StopPlayback => self.playback.stop(),
             Command::PlanNetwork(config) => self.planner.plan(config),
+            Command::PlanBanks(banks) => self.planner.plan_banks(*banks),
             Command::QueueRun { config, name } => self.trainer.queue(config, name),
             Command::ContinueRun(run) => self.trainer.continue_run(run),
             Command::DequeueRun(run) => self.trainer.dequeue(run),

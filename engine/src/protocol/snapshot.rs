@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::dataset::{ClipId, Fault, Split};
 use crate::evaluate::Confusion;
 use crate::memory::MemoryBits;
+use crate::memory::banks::BankPlan;
 use crate::protocol::{BitsView, ExportView, ModelSource, Prediction};
 use crate::runs::RunId;
 pub use crate::runs::{RunRow, RunState};
@@ -162,6 +163,8 @@ pub struct PlanView {
     pub config: Config,
     /// Layers and bill, or why there are none.
     pub network: Result<NetworkView, String>,
+    /// The network in memory banks, or why it cannot be laid into them and what to do.
+    pub banks: Result<BankPlan, String>,
 }
 
 /// Layers and bill of a network.
