@@ -86,6 +86,15 @@ pub fn power_of_two(exponent: i32) -> String {
     format!("2{raised}")
 }
 
+/// An energy in joules: `12.3 nJ`.
+pub fn energy(joules: f64) -> String {
+    const UNITS: [(f64, &str); 5] = [(1e-12, "pJ"), (1e-9, "nJ"), (1e-6, "µJ"), (1e-3, "mJ"), (1.0, "J")];
+    // 999.6 nJ is shown as a microjoule.
+    let fitting = UNITS.into_iter().find(|(unit, _)| joules < unit * 999.5);
+    let (unit, name) = fitting.unwrap_or(UNITS[UNITS.len() - 1]);
+    format!("{}{THIN_SPACE}{name}", significant(joules / unit, 3))
+}
+
 /// A factor: `20.4×`.
 pub fn factor(value: f64) -> String {
     format!("{}×", significant(value, 3))
@@ -172,6 +181,9 @@ mod tests {
         assert_eq!(plain(duration(3_661.0)), "1_h 01_min");
         assert_eq!(plain(factor(20.44)), "20.4×");
         assert_eq!(power_of_two(-17), "2⁻¹⁷");
+        assert_eq!(plain(energy(12.34e-9)), "12.3_nJ");
+        assert_eq!(plain(energy(999.6e-9)), "1.00_µJ");
+        assert_eq!(plain(energy(0.0)), "0_pJ");
         assert_eq!(power_of_two(0), "2⁰");
         assert_eq!(bit_widths(5, 8), "5 × 8 bit");
         assert_eq!(bit_widths(5, 32), "5 bit × float");

@@ -140,6 +140,42 @@ fn a_layer_picked_in_the_strip_is_set_alone() {
 }
 
 #[test]
+fn memory_banks_are_planned_as_they_are_edited() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Network);
+    harness.get_by_label("Show: Memory banks").click();
+    harness.run();
+    harness.get_by_label_contains("Bank 0: 1\u{2009}024 of 1\u{2009}024 words used");
+    harness.get_by_label("Bank depth").click();
+    harness.run();
+    harness.get_by_label("Bank depth").type_text("2048");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(harness.state().banks().spec.depth, 2048);
+    assert!(sent(&stage, &Command::PlanBanks(Box::new(harness.state().banks()))));
+    harness.get_by_label_contains("Bank 0: 2\u{2009}048 of 2\u{2009}048 words used");
+    harness.get_by_label("Memory").click();
+    harness.run();
+    harness.get_by_label_contains("ice40-spram: ").click();
+    harness.run();
+    assert_eq!(harness.state().banks().spec.word_bits, 16);
+    harness.get_by_label("Energies…").click();
+    harness.run();
+    harness.get_by_label_contains("Horowitz");
+    harness.get_by_label("SRAM read, 64 bits of 8 KiB").click();
+    harness.run();
+    harness.get_by_label("SRAM read, 64 bits of 8 KiB").type_text("2.5");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(harness.state().banks().energy.sram_read_64_bits_8_kib_pj, 2.5);
+    harness.get_by_label("Weight bits as 32-bit float").click();
+    harness.run();
+    harness.get_by_label_contains("Banks hold integers");
+}
+
+#[test]
 fn a_warning_offers_its_remedy() {
     let stage = stage(10);
     let mut harness = open_at(&stage, Place::Network);

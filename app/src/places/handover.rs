@@ -14,6 +14,8 @@ pub enum Handover {
     Listen(ModelSource),
     /// Export this model.
     Export(ModelSource),
+    /// Show the memory banks in Network.
+    Banks,
 }
 
 impl Handover {
@@ -23,6 +25,7 @@ impl Handover {
             Self::Compare(_) => Place::Compare,
             Self::Listen(_) => Place::Live,
             Self::Export(_) => Place::Export,
+            Self::Banks => Place::Network,
         }
     }
 }

@@ -107,11 +107,13 @@ impl Places {
 
     /// Brings what was picked in one place to the place that takes it up.
     fn hand_over(&mut self) {
-        for handover in [self.train.take_handover(), self.compare.take_handover()].into_iter().flatten() {
+        let asked = [self.train.take_handover(), self.compare.take_handover(), self.export.take_handover()];
+        for handover in asked.into_iter().flatten() {
             match handover {
                 Handover::Compare(run) => self.compare.select(run),
                 Handover::Listen(model) => self.live.offer(model),
                 Handover::Export(model) => self.export.offer(model),
+                Handover::Banks => self.network.show_banks(),
             }
         }
     }

@@ -300,6 +300,7 @@ impl Workbench {
         self.saved.theme = self.theme.mode;
         self.saved.place = self.place;
         self.saved.config = self.config.to_toml();
+        self.saved.banks = self.banks;
         self.saved.places = serde_json::to_value(&self.places).unwrap_or_default();
         let text = self.saved.to_json();
         if text != self.saved_text {

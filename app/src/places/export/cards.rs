@@ -8,9 +8,11 @@ use egui::{
 use engine::export::{Format, IndexStorage};
 
 use super::{ExportPlace, formats};
-use crate::context::PlaceContext;
+use crate::context::{PlaceContext, ShellRequest};
 use crate::messages::sentence;
 use crate::numbers;
+use crate::places::network::banks as bank_ui;
+use crate::places::Handover;
 use crate::theme::{size, text};
 use crate::widgets::{labelled, segmented};
 
@@ -69,7 +71,7 @@ impl ExportPlace {
         });
     }
 
-    fn options_ui(&mut self, ui: &mut Ui, _ctx: &PlaceContext<'_>, format: Format) {
+    fn options_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>, format: Format) {
         ui.horizontal(|ui| match format {
             Format::Blocks => {
                 ui.label(text::small("Block index"));
@@ -88,7 +90,15 @@ impl ExportPlace {
                     .on_hover_text("From sound to network inputs: framing, mel filters, normalisation");
                 self.vectors_ui(ui, format);
             }
-            Format::Rom => self.vectors_ui(ui, format),
+            Format::Rom => {
+                bank_ui::preset_ui(ui, &mut ctx.banks.spec);
+                self.vectors_ui(ui, format);
+                if ui.button("Edit banks").on_hover_text("Opens the memory banks in Network").clicked() {
+                    let handover = Handover::Banks;
+                    ctx.ask(ShellRequest::GoTo(handover.place()));
+                    self.handover = Some(handover);
+                }
+            }
             Format::Bsr | Format::Onnx | Format::Report => {}
         });
     }

@@ -45,6 +45,19 @@ pub(super) fn flags(format: Format, options: &ExportOptions) -> String {
     if format == Format::C && !options.front_end {
         flags += " --no-front-end";
     }
+    if format == Format::Rom {
+        let (own, usual) = (&options.banks, &usual.banks);
+        for (flag, value, usual) in [
+            ("word-bits", own.word_bits, usual.word_bits),
+            ("depth", own.depth, usual.depth),
+            ("bank-count", own.count, usual.count),
+            ("multipliers", own.multipliers, usual.multipliers),
+        ] {
+            if value != usual {
+                flags += &format!(" --{flag} {value}");
+            }
+        }
+    }
     if has_vectors(format) && options.num_vectors != usual.num_vectors {
         flags += &format!(" --vectors {}", options.num_vectors);
     }

@@ -1,7 +1,7 @@
 //! The inspector of Export: what the selected format wrote, the command that does the same, and the model's arithmetic.
 
 use egui::{Grid, Label, RichText, Ui};
-use engine::export::Exported;
+use engine::export::{ExportOptions, Exported};
 use engine::protocol::{ExportOutcome, LayerIntegers, ModelFacts, ModelLayer};
 
 use super::{ExportPlace, formats};
@@ -42,7 +42,8 @@ impl ExportPlace {
             ModelChoice::Run(run) => argument(&ctx.snapshot.runs.folder.join(run).display().to_string()),
         };
         let out = self.target(self.format).map_or("DIR".into(), |path| argument(&path.display().to_string()));
-        let flags = formats::flags(self.format, &self.options);
+        let options = ExportOptions { banks: ctx.banks.spec, ..self.options.clone() };
+        let flags = formats::flags(self.format, &options);
         let command = format!("coarsegrain export {run} --format {} --out {out}{flags}", self.format.name());
         ui.add(Label::new(RichText::new(&command).monospace().small()).wrap().selectable(true));
         if ui.button("Copy the command").clicked() {

@@ -15,7 +15,7 @@ use engine::runs::Summary;
 use serde::{Deserialize, Serialize};
 
 use super::model_choice::{ModelChoice, finished};
-use super::{Place, model_picker};
+use super::{Handover, Place, model_picker};
 use crate::context::{PickKind, PlaceContext, ShellRequest};
 use crate::files::path_from_typed;
 use crate::folders;
@@ -41,6 +41,8 @@ pub struct ExportPlace {
     described: Option<(ModelSource, usize)>,
     #[serde(skip)]
     filter: String,
+    #[serde(skip)]
+    handover: Option<Handover>,
 }
 
 fn first_format() -> Format {
@@ -56,6 +58,7 @@ impl Default for ExportPlace {
             format: first_format(),
             described: None,
             filter: String::new(),
+            handover: None,
         }
     }
 }
@@ -80,6 +83,11 @@ impl ExportPlace {
     /// Takes up a model picked elsewhere.
     pub fn offer(&mut self, model: ModelSource) {
         self.model = model.into();
+    }
+
+    /// What shall be shown in another place, once.
+    pub fn take_handover(&mut self) -> Option<Handover> {
+        self.handover.take()
     }
 
     /// Takes up a folder chosen in a dialog.
@@ -136,7 +144,7 @@ impl ExportPlace {
         let Some(model) = self.model.source() else { return };
         match self.target(format) {
             Some(folder) => {
-                let options = self.options.clone();
+                let options = ExportOptions { banks: ctx.banks.spec, ..self.options.clone() };
                 ctx.send(Command::Export(Box::new(ExportOrder { model, format, options, folder })));
             }
             None => ctx.messages.error("Type or choose the folder that receives the files, then export."),

@@ -53,7 +53,7 @@ fn total(bar: &Bar) -> u64 {
 }
 
 /// The method of the largest hidden layer, which colours the network.
-fn main_method(network: &NetworkView) -> Method {
+pub(super) fn main_method(network: &NetworkView) -> Method {
     let hidden = network.layers.len().saturating_sub(1).max(1);
     network
         .layers
