@@ -79,10 +79,14 @@ pub fn bit_widths(weight_bits: u32, activation_bits: u32) -> String {
 /// A power of two: `2⁻⁷`.
 pub fn power_of_two(exponent: i32) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let raised = exponent.to_string().chars().map(|sign| match sign.to_digit(10) {
-        Some(digit) => DIGITS[digit as usize],
-        None => '⁻',
-    }).collect::<String>();
+    let raised = exponent
+        .to_string()
+        .chars()
+        .map(|sign| match sign.to_digit(10) {
+            Some(digit) => DIGITS[digit as usize],
+            None => '⁻',
+        })
+        .collect::<String>();
     format!("2{raised}")
 }
 

@@ -11,22 +11,23 @@ use engine::protocol::{
 /// Facts of the usual network, in integers or not.
 pub fn model(source: ModelSource, is_integer: bool) -> ModelView {
     let sizes = [("hidden 1", 512, 403, 58_368), ("hidden 2", 512, 512, 65_536), ("output", 12, 512, 6144)];
-    let layers = sizes.into_iter().enumerate().map(|(index, (name, out_features, in_features, kept_weights))| {
-        ModelLayer {
-            name: name.into(),
-            out_features,
-            in_features,
-            kept_weights,
-            weight_bits: 5,
-            activation_bits: if is_integer { 8 } else { 32 },
-            integers: is_integer.then_some(LayerIntegers {
-                weight_exponent: -7,
-                input_exponent: -5 + index as i32,
-                accumulator_bits: 21,
-                shift: (index < 2).then_some(6),
-            }),
-        }
-    });
+    let layers =
+        sizes.into_iter().enumerate().map(|(index, (name, out_features, in_features, kept_weights))| {
+            ModelLayer {
+                name: name.into(),
+                out_features,
+                in_features,
+                kept_weights,
+                weight_bits: 5,
+                activation_bits: if is_integer { 8 } else { 32 },
+                integers: is_integer.then_some(LayerIntegers {
+                    weight_exponent: -7,
+                    input_exponent: -5 + index as i32,
+                    accumulator_bits: 21,
+                    shift: (index < 2).then_some(6),
+                }),
+            }
+        });
     let bits = MemoryBits {
         weights: 650_240,
         index: 432,
@@ -54,14 +55,20 @@ pub fn exported(source: &ModelSource) -> ExportView {
         let order = ExportOrder { model: source.clone(), format, options, folder };
         Arc::new(ExportOutcome { order, bill_bits: 672_428, result })
     };
-    let files = vec![("/out/made-up/blocks/model.blocks".into(), 84_238), ("/out/made-up/blocks/README.md".into(), 2110)];
+    let files = vec![
+        ("/out/made-up/blocks/model.blocks".into(), 84_238),
+        ("/out/made-up/blocks/README.md".into(), 2110),
+    ];
     let notes = vec!["84 054 bytes of the memory bill, and a header of 184 bytes.".to_string()];
     ExportView {
         model: Some(Arc::new(model(source.clone(), true))),
         writing: None,
         done: vec![
             outcome(Format::Blocks, Ok(Exported { files, notes })),
-            outcome(Format::C, Err("cannot make the folder: permission denied; choose another (/out)".into())),
+            outcome(
+                Format::C,
+                Err("cannot make the folder: permission denied; choose another (/out)".into()),
+            ),
         ],
     }
 }

@@ -37,8 +37,7 @@ pub struct Bill {
 impl Bill {
     /// The bill of a planned network.
     pub fn of(plan: &NetworkPlan) -> Self {
-        let bias_bits =
-            |index: usize| layer_accumulator_bits(plan, index).map_or(FLOAT_BIAS_BITS, u64::from);
+        let bias_bits = |index: usize| layer_accumulator_bits(plan, index).map_or(FLOAT_BIAS_BITS, u64::from);
         let layers: Vec<LayerBill> = plan
             .layers
             .iter()

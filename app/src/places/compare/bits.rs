@@ -32,7 +32,9 @@ impl ComparePlace {
         if !self.hint_ui(ui, 1, "Select a finished run to see how few bits it needs.") {
             return;
         }
-        let Some(entry) = self.selection.runs().first().and_then(|run| self.catalogue.find(run)) else { return };
+        let Some(entry) = self.selection.runs().first().and_then(|run| self.catalogue.find(run)) else {
+            return;
+        };
         let (run, method) = (entry.row.run.clone(), entry.method.unwrap_or(Method::Dense));
         if entry.row.summary.is_none() {
             ui.add_space(size::GROUP);
@@ -58,7 +60,9 @@ impl ComparePlace {
 
     /// The menu that saves the curves, once there are some.
     pub(super) fn save_bits_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
-        let Some(entry) = self.selection.runs().first().and_then(|run| self.catalogue.find(run)) else { return };
+        let Some(entry) = self.selection.runs().first().and_then(|run| self.catalogue.find(run)) else {
+            return;
+        };
         let Some(bits) = measured(ctx, &entry.row.run) else { return };
         let method = entry.method.unwrap_or(Method::Dense);
         self.save.ui(
@@ -69,7 +73,10 @@ impl ComparePlace {
             |ctx| chart(&bits, method, ctx.theme).table(),
         );
         let again = ui.button("Measure again");
-        if again.on_hover_text("Rounds and measures anew, after the run or its recordings have changed").clicked() {
+        if again
+            .on_hover_text("Rounds and measures anew, after the run or its recordings have changed")
+            .clicked()
+        {
             ctx.send(Command::SweepBits(entry.row.run.clone()));
         }
     }
@@ -92,7 +99,10 @@ fn offer_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, run: RunId) {
     );
     ui.add_space(size::STEP);
     let measure = widgets::primary_button(ui, ctx.theme, "Measure at other bits");
-    if measure.on_hover_text("Takes seconds; the recordings of the run are read if they are not open").clicked() {
+    if measure
+        .on_hover_text("Takes seconds; the recordings of the run are read if they are not open")
+        .clicked()
+    {
         ctx.send(Command::SweepBits(run));
     }
 }
@@ -183,12 +193,18 @@ pub(super) fn chart(bits: &RunBits, method: Method, theme: &Theme) -> Chart {
     let at = |points: &[BitsPoint], other: fn(&BitsPoint) -> u32| points.first().map_or(8, other);
     let curves = [
         (
-            format!("weight bits, at {}-bit activations", at(&bits.by_weight_bits, |point| point.activation_bits)),
+            format!(
+                "weight bits, at {}-bit activations",
+                at(&bits.by_weight_bits, |point| point.activation_bits)
+            ),
             points_of(&bits.by_weight_bits, |point| point.weight_bits),
             (first, Glyph::Circle),
         ),
         (
-            format!("activation bits, at {}-bit weights", at(&bits.by_activation_bits, |point| point.weight_bits)),
+            format!(
+                "activation bits, at {}-bit weights",
+                at(&bits.by_activation_bits, |point| point.weight_bits)
+            ),
             points_of(&bits.by_activation_bits, |point| point.activation_bits),
             (second, Glyph::Square),
         ),
@@ -219,7 +235,8 @@ fn points_of(points: &[BitsPoint], bits: fn(&BitsPoint) -> u32) -> Vec<[f64; 2]>
 
 fn figure(bits: &RunBits, method: Method, config: Option<&Config>, theme: &Theme) -> Figure {
     let mut settings = config.map(settings_of).unwrap_or_default();
-    settings.push(format!("rounded after training, {} validation clips", numbers::whole(bits.num_clips as u64)));
+    settings
+        .push(format!("rounded after training, {} validation clips", numbers::whole(bits.num_clips as u64)));
     Figure {
         title: format!("Accuracy against bits: {}", bits.run.0),
         settings,

@@ -28,8 +28,15 @@ pub(super) fn ui(ui: &mut Ui, theme: &Theme, name: &str, counted: &Numbers, colo
     let clipped = counted.codes.map_or(0.0, |codes| codes.clipped_share);
     let ink = if clipped > 0.05 { palette.warning } else { palette.weak };
     let right = painter.with_clip_rect(rect.with_min_x(title.right() + size::STEP));
-    right.text(rect.right_top() + egui::vec2(0.0, 2.0), Align2::RIGHT_TOP, words(counted), small.clone(), ink);
-    let plot = Rect::from_min_max(pos2(rect.left(), rect.top() + TITLE), pos2(rect.right(), rect.bottom() - PLACES));
+    right.text(
+        rect.right_top() + egui::vec2(0.0, 2.0),
+        Align2::RIGHT_TOP,
+        words(counted),
+        small.clone(),
+        ink,
+    );
+    let plot =
+        Rect::from_min_max(pos2(rect.left(), rect.top() + TITLE), pos2(rect.right(), rect.bottom() - PLACES));
     painter.rect_filled(plot, 2.0, palette.sunken);
     let scale = Scale::of(counted, plot);
     bars(counted, &scale).into_iter().for_each(|(octave, share)| {
@@ -183,7 +190,8 @@ mod tests {
         let counted = Numbers { histogram, codes: Some(codes) };
         let plot = Rect::from_min_max(pos2(0.0, 0.0), pos2(200.0, 80.0));
         let bars = bars(&counted, &Scale::of(&counted, plot));
-        let tall: Vec<f64> = bars.iter().filter(|(_, share)| *share > 0.0).map(|(octave, _)| *octave).collect();
+        let tall: Vec<f64> =
+            bars.iter().filter(|(_, share)| *share > 0.0).map(|(octave, _)| *octave).collect();
         assert_eq!(tall.len(), 3, "{bars:?}");
         assert_eq!(tall[1], 0.0);
         assert!(words(&counted).contains("20.0\u{2009}% are zero"), "{}", words(&counted));

@@ -126,13 +126,17 @@ impl Column {
             Self::Run => "Name of the run and of its folder",
             Self::State => "finished, running, interrupted (can be continued) or damaged",
             Self::Method => "How the hidden layers are made small",
-            Self::TestAccuracy => "Accuracy of the best weights by validation, on the testing split, in the run's own arithmetic",
+            Self::TestAccuracy => {
+                "Accuracy of the best weights by validation, on the testing split, in the run's own arithmetic"
+            }
             Self::ValidAccuracy => "Highest accuracy on the validation split",
             Self::Memory => "Kept weights, block index and biases",
             Self::Reduction => "Dense fp32 memory over this run's memory",
             Self::Macs => "Multiply-accumulates of one inference",
             Self::Density => "Kept weights over all weights, achieved",
-            Self::Arithmetic => "What the accuracy is of: an integer network, with weight × activation bits, or floating point",
+            Self::Arithmetic => {
+                "What the accuracy is of: an integer network, with weight × activation bits, or floating point"
+            }
             Self::TrainTime => "Time of training, pauses excluded",
             Self::Created => "When the run was started",
             Self::Setting(index) => SETTINGS[index].help,

@@ -22,7 +22,8 @@ struct Line {
 }
 
 /// Width of a bias, for runs of either arithmetic.
-pub(super) const BIASES_HOW: &str = "At the width of each layer's accumulator; 32 bits each in floating point";
+pub(super) const BIASES_HOW: &str =
+    "At the width of each layer's accumulator; 32 bits each in floating point";
 
 /// A figure of a run: name, explanation, value, text, whether higher is better.
 type FigureRow = (&'static str, &'static str, fn(&Summary) -> f64, fn(f64) -> String, Option<bool>);
@@ -58,7 +59,13 @@ const FIGURES: &[FigureRow] = &[
         percent,
         Some(true),
     ),
-    ("Activation bits", "Width of what each layer reads; 32 is floating point", |s| f64::from(s.activation_bits), whole, None),
+    (
+        "Activation bits",
+        "Width of what each layer reads; 32 is floating point",
+        |s| f64::from(s.activation_bits),
+        whole,
+        None,
+    ),
     ("Test loss", "Mean cross-entropy on the testing split, in nats", |s| s.test_loss, three, Some(false)),
     ("Memory", "Kept weights, block index and biases", |s| s.memory_bits.total as f64, bits, Some(false)),
     (

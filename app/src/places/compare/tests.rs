@@ -240,10 +240,11 @@ fn curves_and_histograms_say_what_bits_cost() {
 fn the_arithmetic_of_a_run_is_named() {
     let bench = bench(8);
     let rows = &bench.snapshot.runs.runs;
-    let integer = rows.iter().find(|row| {
-        row.summary.as_ref().is_some_and(|summary| summary.test_accuracy_float.is_some())
-    });
-    let (run, bits) = integer.map(|row| (row.run.clone(), row.summary.as_ref().unwrap().weight_bits)).unwrap();
+    let integer = rows
+        .iter()
+        .find(|row| row.summary.as_ref().is_some_and(|summary| summary.test_accuracy_float.is_some()));
+    let (run, bits) =
+        integer.map(|row| (row.run.clone(), row.summary.as_ref().unwrap().weight_bits)).unwrap();
     let mut harness = bench.open();
     click_row(&mut harness, &run, egui::Modifiers::NONE);
     let said = spoken(&harness);

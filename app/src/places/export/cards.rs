@@ -11,8 +11,8 @@ use super::{ExportPlace, formats};
 use crate::context::{PlaceContext, ShellRequest};
 use crate::messages::sentence;
 use crate::numbers;
-use crate::places::network::banks as bank_ui;
 use crate::places::Handover;
+use crate::places::network::banks as bank_ui;
 use crate::theme::{size, text};
 use crate::widgets::{labelled, segmented};
 
@@ -50,10 +50,8 @@ impl ExportPlace {
             ui.painter().rect_stroke(rect, size::ROUNDING, ring, StrokeKind::Inside);
         }
         let inner = rect.shrink2(vec2(size::STEP + size::HALF, size::STEP));
-        let builder = UiBuilder::new()
-            .id_salt(format.name())
-            .max_rect(inner)
-            .layout(Layout::top_down(Align::Min));
+        let builder =
+            UiBuilder::new().id_salt(format.name()).max_rect(inner).layout(Layout::top_down(Align::Min));
         let mut card = ui.new_child(builder);
         card.spacing_mut().item_spacing = vec2(size::STEP, size::HALF);
         card.horizontal(|ui| {
@@ -76,7 +74,11 @@ impl ExportPlace {
             Format::Blocks => {
                 ui.label(text::small("Block index"));
                 let choices = [
-                    (IndexStorage::Stored, "Stored", "Block columns are in the file, as the memory bill counts them"),
+                    (
+                        IndexStorage::Stored,
+                        "Stored",
+                        "Block columns are in the file, as the memory bill counts them",
+                    ),
                     (
                         IndexStorage::Seed,
                         "From the seed",
@@ -105,7 +107,8 @@ impl ExportPlace {
 
     fn vectors_ui(&mut self, ui: &mut Ui, format: Format) {
         let value = DragValue::new(&mut self.options.num_vectors).range(1..=MOST_VECTORS).speed(0.25);
-        let how = "Recorded inputs, and the sums that the integer network gives for them, for the test program";
+        let how =
+            "Recorded inputs, and the sums that the integer network gives for them, for the test program";
         labelled(ui.add(value), &format!("Test vectors of {}", format.name())).on_hover_text(how);
         ui.label(text::small("test vectors")).on_hover_text(how);
     }

@@ -31,7 +31,9 @@ pub(super) fn purpose(format: Format) -> &'static str {
         }
         Format::Bsr => "For research in PyTorch: each layer's kept blocks with row starts and block columns.",
         Format::Onnx => "For onnxruntime and what reads ONNX beside it; dropped blocks are zeros there.",
-        Format::Report => "For people: figures, tables and the configuration in one file that a browser opens.",
+        Format::Report => {
+            "For people: figures, tables and the configuration in one file that a browser opens."
+        }
     }
 }
 

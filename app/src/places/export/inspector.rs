@@ -101,8 +101,7 @@ fn bill_ui(ui: &mut Ui, facts: &ModelFacts) {
     section(ui, "Memory bill");
     let bits = &facts.bits;
     let exact = |bits: u64| format!("{}\u{2009}bits", numbers::whole(bits));
-    let biases =
-        if facts.is_integer() { "At the width of each layer's accumulator" } else { "32 bits each" };
+    let biases = if facts.is_integer() { "At the width of each layer's accumulator" } else { "32 bits each" };
     for (name, value, how) in [
         ("Kept weights", bits.weights, "Kept weights times their width"),
         ("Block index", bits.index, "Column numbers of the kept blocks, level by level"),

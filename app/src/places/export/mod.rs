@@ -155,14 +155,10 @@ impl ExportPlace {
         let fixed = [ModelChoice::BuiltInCompressed, ModelChoice::BuiltInDense];
         ui.horizontal(|ui| {
             let half = ((ui.available_width() - size::GROUP) / 2.0).floor();
-            ui.allocate_ui_with_layout(
-                egui::vec2(half, 0.0),
-                Layout::top_down(Align::Min),
-                |ui| {
-                    ui.set_width(half);
-                    model_picker::ui(ui, ctx, "Model", &fixed, &mut self.model, &mut self.filter);
-                },
-            );
+            ui.allocate_ui_with_layout(egui::vec2(half, 0.0), Layout::top_down(Align::Min), |ui| {
+                ui.set_width(half);
+                model_picker::ui(ui, ctx, "Model", &fixed, &mut self.model, &mut self.filter);
+            });
             ui.add_space(size::MARGIN);
             ui.vertical(|ui| {
                 let name = ui.label("Target folder");
@@ -171,7 +167,8 @@ impl ExportPlace {
                     let field = TextEdit::singleline(&mut self.folder)
                         .hint_text("Folder for the files")
                         .desired_width(room.max(80.0));
-                    let how = "Each export has a folder of its own in it, named after the model and the format";
+                    let how =
+                        "Each export has a folder of its own in it, named after the model and the format";
                     widgets::labelled(ui.add(field), "Target folder").labelled_by(name.id).on_hover_text(how);
                     if ui.button("Choose…").clicked() {
                         ctx.ask(ShellRequest::Pick(PickKind::ExportFolder));

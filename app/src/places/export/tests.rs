@@ -122,7 +122,9 @@ fn a_model_without_a_run_has_no_report() {
 fn files_sizes_and_failures_are_said() {
     let mut harness = bench(made_up::exported).open();
     let said = spoken(&harness);
-    for needed in ["model.blocks", "2 files, 84.3", "Memory bill of the model", "a header of 184 bytes", "2⁻⁷"] {
+    for needed in
+        ["model.blocks", "2 files, 84.3", "Memory bill of the model", "a header of 184 bytes", "2⁻⁷"]
+    {
         assert!(said.contains(needed), "{needed} is not said in:\n{said}");
     }
     click(&mut harness, "Format c");

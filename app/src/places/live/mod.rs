@@ -14,11 +14,11 @@ use egui::{Key, Modifiers};
 use engine::protocol::{Command, LiveView, ModelSource};
 use serde::{Deserialize, Serialize};
 
+use super::model_choice::ModelChoice;
 use crate::context::{PickKind, PlaceContext, ShellRequest};
 use crate::messages::sentence;
 use crate::theme::{size, text};
 use crate::widgets;
-use super::model_choice::ModelChoice;
 use choice::{SourceChoice, SourceKind};
 
 /// Seconds of the stream in view: what the engine keeps of spectrogram and posteriors.

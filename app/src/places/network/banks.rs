@@ -74,7 +74,13 @@ fn spec_ui(ui: &mut Ui, spec: &mut BankSpec) {
     };
     number(&mut spec.count, BankSpec::COUNT, "Banks", "banks", "Banks that there are");
     number(&mut spec.depth, BankSpec::DEPTH, "Bank depth", "words", "Words of a bank");
-    number(&mut spec.word_bits, BankSpec::WORD_BITS, "Word width", "bits", "Bits of a word: what one read gives");
+    number(
+        &mut spec.word_bits,
+        BankSpec::WORD_BITS,
+        "Word width",
+        "bits",
+        "Bits of a word: what one read gives",
+    );
     number(
         &mut spec.multipliers,
         BankSpec::MULTIPLIERS,
@@ -89,7 +95,9 @@ fn figures(plan: &BankPlan, network: &NetworkView) -> [Figure; 5] {
     let bytes = |bits: u64| numbers::bytes_from_bits(bits);
     let side_by_side = match plan.side_by_side {
         1 => String::new(),
-        side => format!(" {side} banks are read at once, since the multipliers take more than one word holds."),
+        side => {
+            format!(" {side} banks are read at once, since the multipliers take more than one word holds.")
+        }
     };
     let cycles = plan.cycles;
     let accesses = &plan.accesses;

@@ -88,11 +88,8 @@ fn words(plan: &BankPlan, number: u64, bank: Option<&Bank>) -> String {
     let depth = u64::from(plan.spec.depth);
     let used = bank.map_or(0, |bank| bank.used_words);
     let missing = if number < u64::from(plan.spec.count) { "" } else { ", not there" };
-    let mut words = format!(
-        "Bank {number}: {} of {} words used{missing}",
-        numbers::whole(used),
-        numbers::whole(depth)
-    );
+    let mut words =
+        format!("Bank {number}: {} of {} words used{missing}", numbers::whole(used), numbers::whole(depth));
     for segment in bank.into_iter().flat_map(|bank| &bank.segments) {
         let layer = plan.layers.get(segment.layer).map_or("", |layer| layer.name.as_str());
         let last = segment.first_word + segment.num_words.max(1) - 1;

@@ -46,7 +46,8 @@ const ROWS: [Row; 6] = [
 ];
 
 /// Where all defaults are from.
-pub const SOURCE: &str = "M. Horowitz, “Computing's energy problem (and what we can do about it)”, ISSCC 2014, 45 nm at 0.9 V";
+pub const SOURCE: &str =
+    "M. Horowitz, “Computing's energy problem (and what we can do about it)”, ISSCC 2014, 45 nm at 0.9 V";
 
 /// Draws the button whose menu is the table.
 pub fn ui(ui: &mut Ui, table: &mut EnergyTable) {

@@ -251,7 +251,10 @@ mod tests {
         set_levels(&mut config, Scope::Layer(0), vec![(16, 0.9)]);
         set_weight_bits(&mut config, Scope::Layer(0), 3);
         set_activation_bits(&mut config, Scope::Layer(0), 6);
-        assert_eq!([Scope::Hidden, Scope::Layer(0), Scope::Layer(1)].map(|at| activation_bits(&config, at)), [8, 6, 8]);
+        assert_eq!(
+            [Scope::Hidden, Scope::Layer(0), Scope::Layer(1)].map(|at| activation_bits(&config, at)),
+            [8, 6, 8]
+        );
         assert_eq!(levels(&config, Scope::Layer(0)), [(16, 0.9)]);
         assert_eq!(levels(&config, Scope::Layer(1)), [(64, 0.75)]);
         assert!(has_own(&config, 0) && !has_own(&config, 1));

@@ -93,7 +93,11 @@ impl NetworkPlace {
         let choices = [
             (Lower::Bill, "Memory bill", "What the network costs, beside dense and element-wise sparsity"),
             (Lower::Layers, "Layer by layer", "Density, fan-in and bits of each layer"),
-            (Lower::Banks, "Memory banks", "What a chip's own memory holds of it, and what an inference costs there"),
+            (
+                Lower::Banks,
+                "Memory banks",
+                "What a chip's own memory holds of it, and what an inference costs there",
+            ),
         ];
         ui.horizontal(|ui| {
             segmented(ui, "Show", &mut self.lower, &choices);

@@ -96,10 +96,9 @@ fn hover(layer: &LayerView) -> String {
         layer.pattern.structure.out_features,
         layer.pattern.structure.in_features,
         super::density_text(layer),
-        layer.accumulator_bits.map_or_else(
-            || "in floating point".into(),
-            |bits| format!("summed in {bits} bits")
-        )
+        layer
+            .accumulator_bits
+            .map_or_else(|| "in floating point".into(), |bits| format!("summed in {bits} bits"))
     )
 }
 

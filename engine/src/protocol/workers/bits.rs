@@ -178,8 +178,7 @@ impl SweepJob {
         let run = RunFolder::open(&self.context.options.runs_folder.join(&order.run.0))
             .map_err(|error| failed(&error))?;
         let model = StoredModel::load(&run.file(file_names::MODEL)).map_err(|error| failed(&error))?;
-        let dataset =
-            self.phase(order, "Reading recordings", |options| self.dataset(&model, options))?;
+        let dataset = self.phase(order, "Reading recordings", |options| self.dataset(&model, options))?;
         let calibration = self.phase(order, "Computing training inputs", |options| {
             calibration_inputs(&model, &dataset, options)
         })?;
@@ -187,12 +186,12 @@ impl SweepJob {
             validation_inputs(&model, &dataset, options)
         })?;
         if inputs.rows() == 0 {
-            let what = "the validation split of the run's dataset has no clips to measure on; open Data to see why";
+            let what =
+                "the validation split of the run's dataset has no clips to measure on; open Data to see why";
             return Err(Unmeasured::Failed(what.into()));
         }
-        let points = self.phase(order, "Measuring", |options| {
-            measure_points(&model, &inputs, &calibration, options)
-        })?;
+        let points =
+            self.phase(order, "Measuring", |options| measure_points(&model, &inputs, &calibration, options))?;
         let Points { own, is_integer, float, by_weight_bits, by_activation_bits } = points;
         Ok(RunBits {
             run: order.run.clone(),

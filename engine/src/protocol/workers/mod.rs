@@ -27,9 +27,10 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounde
 use super::Event;
 use super::engine::EngineOptions;
 use super::latest::{Latest, Waker};
+use super::model_views::{BitsView, ExportView};
 use super::snapshot::{
-    BitsView, ClipView, DatasetState, DevicesView, ExportView, FetchView, LiveView, PlanView, PlaybackView,
-    RunDetails, RunsView, Snapshot, TrainingView,
+    ClipView, DatasetState, DevicesView, FetchView, LiveView, PlanView, PlaybackView, RunDetails, RunsView,
+    Snapshot, TrainingView,
 };
 use crate::dataset::Dataset;
 

@@ -7,10 +7,7 @@ use crate::protocol::ModelSource;
 use crate::runs::file_names;
 
 /// The model, and its name for people.
-pub(super) fn stored(
-    source: &ModelSource,
-    runs_folder: &Path,
-) -> (String, Result<StoredModel, ModelError>) {
+pub(super) fn stored(source: &ModelSource, runs_folder: &Path) -> (String, Result<StoredModel, ModelError>) {
     match source {
         ModelSource::BuiltInDense => ("dense (built in)".to_owned(), builtin::dense()),
         ModelSource::BuiltInCompressed => ("CGS (built in)".to_owned(), builtin::compressed()),

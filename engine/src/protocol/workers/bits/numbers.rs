@@ -27,11 +27,8 @@ pub(super) fn of_layers(model: &StoredModel, calibration: &[f32]) -> Result<Vec<
 
 fn codes_of(histogram: &MagnitudeHistogram, format: ActivationFormat) -> CodeRange {
     let step = format.step();
-    let lost: u64 = histogram
-        .bins()
-        .filter(|(magnitude, _)| *magnitude < step / 2.0)
-        .map(|(_, count)| count)
-        .sum();
+    let lost: u64 =
+        histogram.bins().filter(|(magnitude, _)| *magnitude < step / 2.0).map(|(_, count)| count).sum();
     CodeRange {
         bits: format.bits,
         step,
