@@ -14,6 +14,7 @@
 
 mod bill;
 
+pub(crate) use bill::IndexFields;
 pub use bill::{Bill, LayerBill};
 
 use serde::{Deserialize, Serialize};
