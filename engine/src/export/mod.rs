@@ -5,14 +5,20 @@
 //! | `blocks` | one packed file, the size of the bill plus a stated header: [`blocks`] | an integer network |
 //! | `c` | C99 without dependencies, and a test program | an integer network |
 //! | `rom` | memory images in banks, an address map, a Verilog engine and its testbench | an integer network |
-//! | `bsr` | block-sparse tensors for `torch.sparse_bsr_tensor` | any model |
-//! | `onnx` | a graph for onnxruntime | any model |
+//! | `bsr` | block-sparse tensors for `torch.sparse_bsr_tensor`: [`bsr`] | any model |
+//! | `onnx` | a graph for onnxruntime, from un-normalised features to scores: [`onnx`] | any model |
 //! | `report` | one HTML page about a run | a run |
 //!
 //! Every format is made in memory first and then written as a whole, so a folder never holds half of an export.
 
+pub mod blocks;
+pub mod bsr;
 mod error;
+pub mod onnx;
 mod options;
+#[cfg(test)]
+mod tests;
+mod values;
 mod vectors;
 
 use std::path::{Path, PathBuf};
@@ -75,15 +81,15 @@ pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -
     let _ = (source, options);
     let missing = Err(ExportError::Unsuitable { format, reason: "not built yet".into() });
     match format {
-        Format::Blocks => missing,
+        Format::Blocks => blocks::files(source.model, options),
 
         Format::C => missing,
 
         Format::Rom => missing,
 
-        Format::Bsr => missing,
+        Format::Bsr => bsr::files(source.model),
 
-        Format::Onnx => missing,
+        Format::Onnx => onnx::files(source.model),
 
         Format::Report => missing,
     }

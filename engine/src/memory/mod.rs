@@ -15,6 +15,7 @@
 pub mod banks;
 mod bill;
 
+pub(crate) use bill::IndexFields;
 pub use bill::{Bill, LayerBill, layer_accumulator_bits};
 
 use serde::{Deserialize, Serialize};

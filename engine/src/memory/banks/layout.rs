@@ -134,11 +134,11 @@ pub(super) fn layer_regions(
     let mut regions = vec![weights];
     let block_cols = pattern.structure.block_cols() as u64;
     if !pattern.is_dense() {
-        let bits = (ceil_log2(block_cols) as u32).max(1);
+        let bits = ceil_log2(block_cols).max(1);
         regions.push(packed(RegionKind::Columns, pattern.num_blocks() as u64, bits));
     }
     if kept_in_every_row(pattern).is_none() {
-        let bits = ceil_log2(block_cols + 1) as u32;
+        let bits = ceil_log2(block_cols + 1);
         regions.push(packed(RegionKind::Counts, pattern.structure.block_rows() as u64, bits));
     }
     regions.push(packed(RegionKind::Biases, pattern.structure.out_features as u64, bias_bits));
