@@ -13,6 +13,7 @@
 
 mod error;
 mod options;
+mod rom;
 mod vectors;
 
 use std::path::{Path, PathBuf};
@@ -79,7 +80,7 @@ pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -
 
         Format::C => missing,
 
-        Format::Rom => missing,
+        Format::Rom => rom::files(source.model, options),
 
         Format::Bsr => missing,
 
