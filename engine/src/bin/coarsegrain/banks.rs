@@ -81,7 +81,8 @@ pub fn text_of(plan: &BankPlan) -> String {
         "                dense fp32 with weights in DRAM {} per inference\n",
         joules(plan.dense_dram_pj)
     );
-    text += "                45 nm, Horowitz, ISSCC 2014, scaled; leakage, clock and control are left out\n\n";
+    text +=
+        "                45 nm, Horowitz, ISSCC 2014, scaled; leakage, clock and control are left out\n\n";
     for bank in &plan.banks {
         let segments: Vec<_> = bank
             .segments
@@ -101,7 +102,17 @@ pub fn text_of(plan: &BankPlan) -> String {
 fn layer_table(plan: &BankPlan) -> String {
     let mut text = format!(
         "{:<10} {:>4} {:>8} {:>9} {:>9} {:>7} {:>7} {:>10} {:>10} {:>10} {:>11}\n",
-        "layer", "bits", "per word", "blocks", "weights", "index", "biases", "lost bits", "cycles", "reads", "energy"
+        "layer",
+        "bits",
+        "per word",
+        "blocks",
+        "weights",
+        "index",
+        "biases",
+        "lost bits",
+        "cycles",
+        "reads",
+        "energy"
     );
     for (index, layer) in plan.layers.iter().enumerate() {
         let words = |kind| plan.region(index, kind).map_or(0, |region| region.num_words);

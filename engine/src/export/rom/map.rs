@@ -10,10 +10,8 @@ use crate::memory::banks::{BlockWords, Region};
 /// `address_map.txt`.
 pub(super) fn text(rom: &Rom<'_>) -> String {
     let (plan, spec) = (rom.plan, rom.plan.spec);
-    let mut text = format!(
-        "{} banks of {} words of {} bits\n",
-        plan.banks_needed, spec.depth, spec.word_bits
-    );
+    let mut text =
+        format!("{} banks of {} words of {} bits\n", plan.banks_needed, spec.depth, spec.word_bits);
     text += &match plan.side_by_side {
         1 => "Words go on from the last word of a bank to the first of the next.\n\n".to_string(),
         side => format!(

@@ -95,9 +95,27 @@ pub(super) fn engine(rom: &Rom<'_>) -> String {
             ("SUM_TOP", (widths.sum_bits - 1).to_string()),
             ("CONSTANTS", constants(rom)),
             ("LAYERS", layer_table(rom)),
+            ("BANK_WORDS", bank_words(rom.plan)),
+            ("GROUPS", groups(rom.plan)),
             ("BANKS", banks(rom.plan)),
             ("WINDOWS", windows(rom)),
-            ("LEVELS", levels(rom)),
+            ("RAW", raw_weights(rom)),
+            (
+                "WEIGHTS",
+                format_arms(rom, |number, format| {
+                    let bits = format.bits;
+                    format!("weights = window_{number}[position +: MULTIPLIERS*{bits}];\n")
+                }),
+            ),
+            (
+                "LEVELS",
+                format_arms(rom, |number, format| {
+                    let (bits, level) = (format.bits, format.level(&format!("raw_{number}")));
+                    format!(
+                        "begin\n                        raw_{number} = weights[lane*{bits} +: {bits}];\n                        level = {level};\n                    end\n"
+                    )
+                }),
+            ),
         ],
     )
 }
@@ -124,9 +142,9 @@ pub(super) fn testbench(rom: &Rom<'_>, vectors: &[TestVector]) -> String {
 
 /// A text with `@NAME@` replaced; where the value ends a line, the line end of the text stays.
 pub(super) fn fill(template: &str, values: &[(&str, String)]) -> String {
-    values
-        .iter()
-        .fold(template.to_string(), |text, (name, value)| text.replace(&format!("@{name}@"), value.trim_end()))
+    values.iter().fold(template.to_string(), |text, (name, value)| {
+        text.replace(&format!("@{name}@"), value.trim_end())
+    })
 }
 
 fn constants(rom: &Rom<'_>) -> String {
@@ -153,10 +171,26 @@ fn constants(rom: &Rom<'_>) -> String {
         ("SUM_BITS", widths.sum_bits.into(), "hold every partial sum of every layer"),
         ("PARTS", parts.into(), "words of the widest bias at most"),
         ("MAX_ROWS", max_rows as u64, "rows of the largest block: accumulators"),
-        ("HALF_WORDS", plan.activation_buffer.words_per_half, "of MULTIPLIERS activations in half of the buffer"),
-        ("FIRST_COLS", layers.first().map_or(1, |layer| layer.pattern().cols_of(0)) as u64, "columns of a block of the first layer"),
-        ("DIM_BITS", bits_of(largest_dim.max(spec.multipliers.into()) + 1).into(), "count rows, columns and blocks"),
-        ("WORD_NUMBER_BITS", bits_of(plan.num_words + 4 * u64::from(plan.side_by_side)).into(), "number the words of all banks"),
+        (
+            "HALF_WORDS",
+            plan.activation_buffer.words_per_half,
+            "of MULTIPLIERS activations in half of the buffer",
+        ),
+        (
+            "FIRST_COLS",
+            layers.first().map_or(1, |layer| layer.pattern().cols_of(0)) as u64,
+            "columns of a block of the first layer",
+        ),
+        (
+            "DIM_BITS",
+            bits_of(largest_dim.max(spec.multipliers.into()) + 1).into(),
+            "count rows, columns and blocks",
+        ),
+        (
+            "WORD_NUMBER_BITS",
+            bits_of(plan.num_words + 4 * u64::from(plan.side_by_side)).into(),
+            "number the words of all banks",
+        ),
         ("ADDRESS_BITS", bits_of(u64::from(spec.depth) - 1).into(), "number the words of a bank"),
         ("BUFFER_BITS", bits_of(buffer_words).into(), "number the words of the buffer"),
         ("SHIFT_BITS", bits_of(4 * u64::from(side_bits)).into(), "number the bits of what is read"),
@@ -171,14 +205,29 @@ fn constants(rom: &Rom<'_>) -> String {
     rows.iter().map(line).collect()
 }
 
+/// The words that the banks give.
+fn bank_words(plan: &BankPlan) -> String {
+    (0..plan.banks_needed).map(|bank| format!("    wire [WORD_BITS-1:0] word_{bank};\n")).collect()
+}
+
+/// The banks that are read at once, side by side; the last group is the default.
+fn groups(plan: &BankPlan) -> String {
+    let side = u64::from(plan.side_by_side);
+    let num_groups = plan.banks_needed / side;
+    let arm = |group: u64| {
+        let label = if group + 1 == num_groups { "default".to_string() } else { group.to_string() };
+        let words: Vec<_> = (0..side).rev().map(|turn| format!("word_{}", group * side + turn)).collect();
+        format!("            {label}: wide = {{{}}};\n", words.join(", "))
+    };
+    (0..num_groups).map(arm).collect()
+}
+
 fn banks(plan: &BankPlan) -> String {
-    let (side, width) = (u64::from(plan.side_by_side), plan.spec.word_bits);
     let bank = |number: u64| {
         format!(
-            "    bank_rom #(.WORD_BITS(WORD_BITS), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS), .IMAGE(\"{}\"))\n        bank_{number} (.clk(clk), .enable(!is_idle && group == {}), .address(address), .word(outputs[{} +: {width}]));\n",
+            "    bank_rom #(.WORD_BITS(WORD_BITS), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS), .IMAGE(\"{}\"))\n        bank_{number} (.clk(clk), .enable(!is_idle && group == {}), .address(address), .word(word_{number}));\n",
             super::bank_file(number),
-            number / side,
-            number * u64::from(width)
+            number / u64::from(plan.side_by_side)
         )
     };
     (0..plan.banks_needed).map(bank).collect()
@@ -188,14 +237,14 @@ fn banks(plan: &BankPlan) -> String {
 fn windows(rom: &Rom<'_>) -> String {
     let (side, width) = (rom.plan.side_by_side, rom.plan.spec.word_bits);
     let window = |(number, format): (usize, &WeightFormat)| {
-        let bits = format.bits;
-        let span = width / bits * bits;
+        let span = width / format.bits * format.bits;
         let pieces = |name: &str| {
             let piece = |turn: u32| format!("{name}[{} +: {span}]", turn * width);
             (0..side).rev().map(piece).collect::<Vec<_>>().join(", ")
         };
         format!(
-            "    // Format {number}: {bits} bits, {}.\n    wire [{}:0] window_{number} = {{{}, {}}};\n    wire [MULTIPLIERS*{bits}-1:0] weights_{number} = window_{number}[position +: MULTIPLIERS*{bits}];\n",
+            "    // Format {number}: {} bits, {}.\n    wire [{}:0] window_{number} = {{{}, {}}};\n",
+            format.bits,
             format.rule(),
             2 * side * span - 1,
             pieces("wide"),
@@ -205,20 +254,20 @@ fn windows(rom: &Rom<'_>) -> String {
     WeightFormat::all(rom.network).iter().enumerate().map(window).collect()
 }
 
-/// The decoders of one multiplier.
-fn levels(rom: &Rom<'_>) -> String {
+/// For each format, a weight as it is stored.
+fn raw_weights(rom: &Rom<'_>) -> String {
     let formats = WeightFormat::all(rom.network);
-    let mut text = String::new();
-    for (number, format) in formats.iter().enumerate() {
-        let bits = format.bits;
-        text += &format!(
-            "            wire [{}:0] raw_{number} = weights_{number}[lane*{bits} +: {bits}];\n            wire [LEVEL_BITS-1:0] level_{number} = {};\n",
-            bits - 1,
-            format.level(&format!("raw_{number}"))
-        );
-    }
-    let chosen = (1..formats.len()).fold("level_0".to_string(), |rest, number| {
-        format!("format == {number} ? level_{number} : {rest}")
-    });
-    text + &format!("            wire signed [LEVEL_BITS-1:0] level = {chosen};\n")
+    let raw =
+        |(number, format): (usize, &WeightFormat)| format!("    reg [{}:0] raw_{number};\n", format.bits - 1);
+    formats.iter().enumerate().map(raw).collect()
+}
+
+/// One `case` arm per format; the last one is the default.
+fn format_arms(rom: &Rom<'_>, statement: impl Fn(usize, WeightFormat) -> String) -> String {
+    let formats = WeightFormat::all(rom.network);
+    let arm = |(number, format): (usize, &WeightFormat)| {
+        let label = if number + 1 == formats.len() { "default".to_string() } else { number.to_string() };
+        format!("                    {label}: {}", statement(number, *format))
+    };
+    formats.iter().enumerate().map(arm).collect()
 }

@@ -137,23 +137,26 @@ module cgs_engine (
             side_read <= word % SIDES;
         end
     end
-    wire [BANKS*WORD_BITS-1:0] outputs;
-    wire [SIDES*WORD_BITS-1:0] wide = outputs[group_read * (SIDES * WORD_BITS) +: SIDES * WORD_BITS];
+@BANK_WORDS@
+    reg [SIDES*WORD_BITS-1:0] wide;               // what the banks of the group gave
+    always @* begin
+        case (group_read)
+@GROUPS@
+        endcase
+    end
     wire [WORD_BITS-1:0] narrow = wide[side_read * WORD_BITS +: WORD_BITS];
 @BANKS@
 
     // Biases and block columns.
     reg [PARTS*WORD_BITS-1:0] bias_low;
-    wire [PARTS*WORD_BITS-1:0] bias_part = narrow;
-    wire [PARTS*WORD_BITS-1:0] bias_raw = (bias_low | (bias_part << (part * WORD_BITS))) >> bias_shift;
-    wire [SUM_BITS-1:0] bias_bits = bias_raw[SUM_BITS-1:0] & bias_mask;
-    wire [SUM_BITS-1:0] bias = (bias_bits ^ bias_sign) - bias_sign;
-    wire [DIM_BITS-1:0] stored_count = (narrow >> count_shift) & count_mask;
-    wire [DIM_BITS-1:0] stored_col = (narrow >> column_shift) & column_mask;
+    reg [PARTS*WORD_BITS-1:0] bias_part;
+    reg [SUM_BITS-1:0] bias;
+    wire [DIM_BITS-1:0] stored_count = narrow[count_shift +: DIM_BITS] & count_mask;
+    wire [DIM_BITS-1:0] stored_col = narrow[column_shift +: DIM_BITS] & column_mask;
     wire [DIM_BITS-1:0] block_col = stores_columns ? stored_col : dense_col;
     wire is_last_col = block_col == last_block_col;
 
-    // Weights: the bits of the next MULTIPLIERS of them, for each format that a layer has.
+    // Weights: what was read before and last, without the bits between the weights of two words, for each format.
     reg [SIDES*WORD_BITS-1:0] low;
 @WINDOWS@
 
@@ -168,41 +171,53 @@ module cgs_engine (
     wire [DIM_BITS-1:0] write_cols = is_load ? FIRST_COLS : next_cols;
 
     reg signed [SUM_BITS-1:0] sums [0:MAX_ROWS-1];
-    wire signed [SUM_BITS-1:0] sum = sums[row];
-    wire signed [SUM_BITS-1:0] shifted = (sum + rounding) >>> down_shift;
-    wire signed [SUM_BITS-1:0] saturated =
-        shifted[SUM_BITS-1] ? {SUM_BITS{1'b0}} : shifted > largest_code ? largest_code : shifted;
-    wire signed [SUM_BITS-1:0] in_extended = in_code;
-    wire [CODE_BITS-1:0] write_code = is_load ? in_extended[CODE_BITS-1:0] : saturated[CODE_BITS-1:0];
-
-    // The multipliers.
-    wire [MULTIPLIERS*PRODUCT_BITS-1:0] products;
-    genvar lane;
-    generate
-        for (lane = 0; lane < MULTIPLIERS; lane = lane + 1) begin : lanes
-            reg [CODE_BITS-1:0] codes [0:2*HALF_WORDS-1];
-            reg [CODE_BITS-1:0] code;
-            always @(posedge clk) begin
-                if (is_write && write_lane == lane) codes[write_word] <= write_code;
-                code <= codes[x_next];
-            end
-            wire signed [CODE_BITS:0] x = {is_signed & code[CODE_BITS-1], code};
-@LEVELS@
-            wire signed [PRODUCT_BITS-1:0] product = level * x;
-            assign products[lane*PRODUCT_BITS +: PRODUCT_BITS] = lane < left ? product : {PRODUCT_BITS{1'b0}};
+    reg signed [SUM_BITS-1:0] code;
+    reg [MULTIPLIERS*CODE_BITS-1:0] buffer [0:2*HALF_WORDS-1];
+    reg [MULTIPLIERS*CODE_BITS-1:0] codes;
+    always @(posedge clk) begin
+        if (is_write) begin
+            code = is_load ? in_code : (sums[row] + rounding) >>> down_shift;
+            if (!is_load && code < 0) code = 0;
+            if (!is_load && code > largest_code) code = largest_code;
+            buffer[write_word][write_lane*CODE_BITS +: CODE_BITS] <= code[CODE_BITS-1:0];
         end
-    endgenerate
-    reg signed [SUM_BITS-1:0] dot;
-    integer i;
-    always @* begin
-        dot = 0;
-        for (i = 0; i < MULTIPLIERS; i = i + 1)
-            dot = dot + $signed(products[i*PRODUCT_BITS +: PRODUCT_BITS]);
+        if (state == SECOND || state == MAC) codes <= buffer[x_next];
     end
 
+    // The multipliers: neighbouring weights of a row of the block, neighbouring activations.
+    integer lane;
+    reg [MULTIPLIERS*(LEVEL_BITS-1)-1:0] weights;
+@RAW@
+    reg signed [LEVEL_BITS-1:0] level;
+    reg signed [CODE_BITS:0] x;
+    reg signed [PRODUCT_BITS-1:0] product;
+    reg signed [SUM_BITS-1:0] dot;
     always @(posedge clk) begin
-        if (state == BIAS && part == last_bias_part) sums[row] <= bias;
-        else if (state == MAC) sums[row] <= sum + dot;
+        if (state == BIAS) begin
+            bias_part = narrow;
+            bias_part = bias_low | (bias_part << (part * WORD_BITS));
+            bias = (bias_part >> bias_shift) & bias_mask;
+            if (part == last_bias_part) begin
+                sums[row] <= (bias ^ bias_sign) - bias_sign;
+                bias_low <= 0;
+            end else bias_low <= bias_part;
+        end else if (state == LAYER) begin
+            bias_low <= 0;
+        end else if (state == MAC) begin
+            dot = 0;
+            case (format)
+@WEIGHTS@
+            endcase
+            for (lane = 0; lane < MULTIPLIERS; lane = lane + 1) begin
+                case (format)
+@LEVELS@
+                endcase
+                x = {is_signed & codes[lane*CODE_BITS + CODE_BITS - 1], codes[lane*CODE_BITS +: CODE_BITS]};
+                product = level * x;
+                if (lane < left) dot = dot + product;
+            end
+            sums[row] <= sums[row] + dot;
+        end
     end
 
     always @(posedge clk) begin
@@ -244,7 +259,6 @@ module cgs_engine (
                 count_shift <= 0;
                 column_shift <= 0;
                 bias_shift <= 0;
-                bias_low <= 0;
                 block_row <= 0;
                 row <= 0;
                 part <= 0;
@@ -263,16 +277,12 @@ module cgs_engine (
                 bias_shift <= bias_shift_after;
                 if (part == last_bias_part) begin
                     part <= 0;
-                    bias_low <= 0;
                     row <= row + 1'b1;
                     if (row + 1'b1 == rows) begin
                         row <= 0;
                         state <= kept_left == 0 ? WRITE : COLUMN;
                     end
-                end else begin
-                    part <= part + 1'b1;
-                    bias_low <= bias_low | (bias_part << (part * WORD_BITS));
-                end
+                end else part <= part + 1'b1;
             end
             COLUMN: state <= FIRST;
             FIRST: begin
@@ -314,7 +324,7 @@ module cgs_engine (
             end
             WRITE: begin
                 out_valid <= is_output;
-                out_sum <= sum;
+                out_sum <= sums[row];
                 row <= row + 1'b1;
                 if (row + 1'b1 == rows) begin
                     row <= 0;
