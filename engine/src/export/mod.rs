@@ -16,6 +16,7 @@ pub mod bsr;
 mod error;
 pub mod onnx;
 mod options;
+mod rom;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -85,7 +86,7 @@ pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -
 
         Format::C => missing,
 
-        Format::Rom => missing,
+        Format::Rom => rom::files(source.model, options),
 
         Format::Bsr => bsr::files(source.model),
 

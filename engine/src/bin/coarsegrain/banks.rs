@@ -8,9 +8,9 @@ use crate::output::Usage;
 /// Memory banks: one that exists, and what differs from it.
 #[derive(Debug, Clone, clap::Args)]
 pub struct BankArgs {
-    /// Memory to start from: `sram`, `bram36`, `ice40-spram` or `ecp5-ebr`.
-    #[arg(long, value_name = "NAME", default_value = PRESETS[0].name)]
-    bank_preset: String,
+    /// Memory banks to start from: `sram` (the default), `bram36`, `ice40-spram` or `ecp5-ebr`.
+    #[arg(long, value_name = "NAME")]
+    bank_preset: Option<String>,
     /// Bits of a word of a bank.
     #[arg(long, value_name = "N")]
     word_bits: Option<u32>,
@@ -26,15 +26,18 @@ pub struct BankArgs {
 }
 
 impl BankArgs {
+    /// Whether anything is said about banks.
+    pub fn is_given(&self) -> bool {
+        let numbers = [self.word_bits, self.depth, self.bank_count, self.multipliers];
+        self.bank_preset.is_some() || numbers.iter().any(Option::is_some)
+    }
+
     /// The banks that these arguments mean.
     pub fn spec(&self) -> anyhow::Result<BankSpec> {
-        let preset = PRESETS.iter().find(|preset| preset.name == self.bank_preset).ok_or_else(|| {
+        let name = self.bank_preset.as_deref().unwrap_or(PRESETS[0].name);
+        let preset = PRESETS.iter().find(|preset| preset.name == name).ok_or_else(|| {
             let names: Vec<_> = PRESETS.iter().map(|preset| format!("`{}`", preset.name)).collect();
-            Usage(format!(
-                "`--bank-preset {}` is not known; choose one of {}",
-                self.bank_preset,
-                names.join(", ")
-            ))
+            Usage(format!("`--bank-preset {name}` is not known; choose one of {}", names.join(", ")))
         })?;
         let spec = BankSpec {
             word_bits: self.word_bits.unwrap_or(preset.spec.word_bits),

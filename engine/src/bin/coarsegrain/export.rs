@@ -32,7 +32,6 @@ pub struct Args {
     /// `c`, `rom`: recorded inputs and outputs for the test program.
     #[arg(long, value_name = "N", default_value_t = ExportOptions::default().num_vectors)]
     vectors: usize,
-    /// `rom`: the memory banks; given as for `coarsegrain memory --banks`.
     #[command(flatten)]
     banks: BankArgs,
     /// Print JSON.

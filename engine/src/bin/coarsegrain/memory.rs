@@ -33,7 +33,7 @@ pub struct Args {
 /// Prints the bill, or what memory banks hold.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let config = load_config(&args.config, &args.set)?;
-    if args.banks {
+    if args.banks || args.bank_args.is_given() {
         let network = NetworkPlan::from_config(&config)?;
         let plan = BankPlan::of(&network, args.bank_args.spec()?, &EnergyTable::default())?;
         return match args.json {

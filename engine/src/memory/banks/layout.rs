@@ -103,7 +103,7 @@ pub struct BlockWords {
 }
 
 /// Words of a block of so many weights.
-pub(crate) fn block_words(weights: usize, entries_per_word: u32) -> u64 {
+pub(crate) fn words_of_block(weights: usize, entries_per_word: u32) -> u64 {
     (weights as u64).div_ceil(u64::from(entries_per_word))
 }
 
@@ -114,7 +114,7 @@ pub(super) fn blocks<'a>(region: Region, pattern: &'a Pattern) -> impl Iterator<
     let mut next = region.first_word;
     kept.enumerate().map(move |(block, (block_row, block_col))| {
         let (rows, cols) = (pattern.rows_of(block_row), pattern.cols_of(block_col));
-        let num_words = block_words(rows * cols, region.entries_per_word);
+        let num_words = words_of_block(rows * cols, region.entries_per_word);
         let first_word = next;
         next += num_words;
         BlockWords { layer: region.layer, block, block_row, block_col, rows, cols, first_word, num_words }
@@ -146,7 +146,7 @@ pub(super) fn layer_regions(
 }
 
 /// Kept innermost blocks of a block row where that is the same in all of them.
-pub(crate) fn kept_in_every_row(pattern: &Pattern) -> Option<usize> {
+fn kept_in_every_row(pattern: &Pattern) -> Option<usize> {
     let mut counts = (0..pattern.structure.block_rows()).map(|row| pattern.kept_in_row(row).len());
     let first = counts.next().unwrap_or(0);
     counts.all(|count| count == first).then_some(first)

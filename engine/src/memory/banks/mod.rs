@@ -40,6 +40,7 @@ mod tests;
 
 pub use costs::{Accesses, Cycles};
 pub use energy::{EnergyPj, EnergyTable};
+pub(crate) use layout::words_of_block;
 pub use layout::{BlockWords, Region, RegionKind};
 pub use plan::{ActivationBuffer, Bank, BankAddress, BankPlan, LayerBanks, Segment};
 pub use spec::{BankPreset, BankSpec, PRESETS};
@@ -55,13 +56,15 @@ pub enum BankError {
         "banks hold integers, but the network has floating-point weights or activations; set `quant.weight_bits` and `quant.activation_bits` to 16 or less"
     )]
     Float,
-    /// A weight is wider than a word.
-    #[error("{layer}: a weight of {weight_bits} bits does not fit a word of {word_bits}; use wider words")]
+    /// A number other than a bias is wider than a word.
+    #[error("{layer}: the {} take {bits} bits each, but a word has {word_bits}; use wider words", kind.name())]
     Narrow {
         /// The layer.
         layer: String,
-        /// Width of its weights.
-        weight_bits: u32,
+        /// What is too wide.
+        kind: RegionKind,
+        /// Its width.
+        bits: u32,
         /// Width of a word.
         word_bits: u32,
     },

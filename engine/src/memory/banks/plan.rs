@@ -124,24 +124,27 @@ impl BankPlan {
     /// Lays a network into banks.
     ///
     /// # Errors
-    /// The specification is out of range, the network is floating point, or a weight is wider than a word. A network that
+    /// The specification is out of range, the network is floating point, or a number other than a bias is wider than a
+    /// word. A network that
     /// is too large is no error: see [`BankPlan::fits`].
     pub fn of(plan: &NetworkPlan, spec: BankSpec, energy: &EnergyTable) -> Result<Self, BankError> {
         spec.check()?;
         if !plan.is_fixed() {
             return Err(BankError::Float);
         }
-        let widest = plan.layers.iter().max_by_key(|layer| layer.weight_bits);
-        if let Some(layer) = widest.filter(|layer| layer.weight_bits > spec.word_bits) {
+        let regions = place_regions(plan, spec.word_bits);
+        let is_wide = |r: &&Region| r.kind != RegionKind::Biases && r.words_per_entry > 1;
+        if let Some(region) = regions.iter().find(is_wide) {
             return Err(BankError::Narrow {
-                layer: layer.name.clone(),
-                weight_bits: layer.weight_bits,
+                layer: plan.layers[region.layer].name.clone(),
+                kind: region.kind,
+                bits: region.entry_bits,
                 word_bits: spec.word_bits,
             });
         }
-        let fewest_per_word = spec.word_bits / widest.map_or(1, |layer| layer.weight_bits);
+        let widest = plan.layers.iter().map(|layer| layer.weight_bits).max().unwrap_or(1);
+        let fewest_per_word = spec.word_bits / widest;
         let side_by_side = spec.multipliers.div_ceil(fewest_per_word).next_power_of_two();
-        let regions = place_regions(plan, spec.word_bits);
         let num_words: u64 = regions.iter().map(|region| region.num_words).sum();
         let side = u64::from(side_by_side);
         let banks_needed = num_words.div_ceil(side).div_ceil(u64::from(spec.depth)).max(1) * side;

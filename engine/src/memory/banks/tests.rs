@@ -212,7 +212,7 @@ fn what_cannot_be_laid_is_refused() {
     let narrow = BankSpec { word_bits: 8, ..BankSpec::default() };
     assert!(matches!(
         refused(narrow, &[("quant.weight_bits", "9")]),
-        BankError::Narrow { weight_bits: 9, .. }
+        BankError::Narrow { kind: RegionKind::Weights, bits: 9, .. }
     ));
     assert!(matches!(refused(BankSpec { depth: 0, ..narrow }, &[]), BankError::Spec(_)));
     for preset in PRESETS {
