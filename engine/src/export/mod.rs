@@ -11,6 +11,7 @@
 //!
 //! Every format is made in memory first and then written as a whole, so a folder never holds half of an export.
 
+mod c;
 mod error;
 mod options;
 mod vectors;
@@ -77,7 +78,7 @@ pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -
     match format {
         Format::Blocks => missing,
 
-        Format::C => missing,
+        Format::C => c::files(source.model, options),
 
         Format::Rom => missing,
 
