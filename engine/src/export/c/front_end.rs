@@ -26,7 +26,9 @@ pub(super) struct FrontEndText {
 pub(super) fn front_end(model: &StoredModel, num_inputs: usize) -> Result<FrontEnd, ExportError> {
     let unsuitable = |reason: String| ExportError::Unsuitable { format: Format::C, reason };
     let front_end = FrontEnd::new(&model.config.features).map_err(|error| {
-        unsuitable(format!("the model's settings describe no front end: {error}; export without one: `--no-front-end`"))
+        unsuitable(format!(
+            "the model's settings describe no front end: {error}; export without one: `--no-front-end`"
+        ))
     })?;
     match front_end.num_inputs() {
         found if found == num_inputs => Ok(front_end),

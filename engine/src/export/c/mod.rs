@@ -156,7 +156,8 @@ impl Parts {
             names.push("coarsegrain_front_end");
             memory.push_str(r#"#include "coarsegrain_front_end.h"\ncg_front_end front_end;\n"#);
         }
-        let with_ending = |ending: &str| names.iter().map(|name| format!("{name}{ending}")).collect::<Vec<_>>();
+        let with_ending =
+            |ending: &str| names.iter().map(|name| format!("{name}{ending}")).collect::<Vec<_>>();
         let mut values = self.values.clone();
         values.extend([
             ("headers", with_ending(".h").join(" ")),

@@ -44,7 +44,8 @@ fn templates_are_filled_completely() {
         assert_eq!(names.contains(&"coarsegrain_front_end.c"), front_end, "{names:?}");
         for file in &made.files {
             let text = std::str::from_utf8(&file.content).unwrap();
-            let left = text.split('@').skip(1).find(|part| part.chars().all(|c| c == '_' || c.is_ascii_lowercase()));
+            let left =
+                text.split('@').skip(1).find(|part| part.chars().all(|c| c == '_' || c.is_ascii_lowercase()));
             // Make's own variables are all that begins with this sign.
             assert!(left.is_none() && !text.contains("@@"), "{}: {left:?}", file.name);
         }
@@ -71,9 +72,16 @@ fn constants_take_the_bytes_of_the_bill() {
         ] {
             let bytes = number(&header, name);
             // Each array ends at a whole byte.
-            assert!((bits.div_ceil(8)..bits.div_ceil(8) + arrays).contains(&bytes), "{settings:?} {name}: {bytes}");
+            assert!(
+                (bits.div_ceil(8)..bits.div_ceil(8) + arrays).contains(&bytes),
+                "{settings:?} {name}: {bytes}"
+            );
         }
-        assert!(made.notes[0].contains(&format!("the bill is {} B", bill.total.div_ceil(8))), "{:?}", made.notes);
+        assert!(
+            made.notes[0].contains(&format!("the bill is {} B", bill.total.div_ceil(8))),
+            "{:?}",
+            made.notes
+        );
     }
 }
 

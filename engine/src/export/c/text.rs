@@ -78,10 +78,7 @@ mod tests {
 
     #[test]
     fn literals_are_exact_and_safe() {
-        assert_eq!(
-            [0.1, -3.0, 1e-30, 16_777_216.0].map(float),
-            ["0.1f", "-3.0f", "1e-30f", "16777216.0f"]
-        );
+        assert_eq!([0.1, -3.0, 1e-30, 16_777_216.0].map(float), ["0.1f", "-3.0f", "1e-30f", "16777216.0f"]);
         assert_eq!(string("a\"b\\c??/é\n"), r#""a\"b\\c\?\?/\303\251\012""#);
         assert_eq!(comment("a */ b\n/*"), "a * / b / *");
     }
