@@ -13,6 +13,7 @@
 
 pub mod blocks;
 pub mod bsr;
+mod c;
 mod error;
 pub mod onnx;
 mod options;
@@ -84,7 +85,7 @@ pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -
     match format {
         Format::Blocks => blocks::files(source.model, options),
 
-        Format::C => missing,
+        Format::C => c::files(source.model, options),
 
         Format::Rom => rom::files(source.model, options),
 
