@@ -13,6 +13,7 @@
 
 mod error;
 mod options;
+mod report;
 mod vectors;
 
 use std::path::{Path, PathBuf};
@@ -85,7 +86,7 @@ pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -
 
         Format::Onnx => missing,
 
-        Format::Report => missing,
+        Format::Report => report::files(source),
     }
 }
 
