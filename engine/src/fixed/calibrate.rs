@@ -92,10 +92,10 @@ impl MagnitudeHistogram {
         let error = |(magnitude, count): (f64, u64)| {
             let distance = match magnitude > limit {
                 true => magnitude - limit,
-                // Rounding errors are spread evenly over a step, whatever the middle of a bin makes of them; below half
-                // a step the number itself is lost.
-                false if magnitude < step / 2.0 => magnitude,
-                false => step / 12f64.sqrt(),
+                // The numbers of a bin wider than a step are spread evenly over steps; those of a narrower bin are rounded
+                // as its middle is.
+                false if magnitude > step * BINS as f64 => step / 12f64.sqrt(),
+                false => magnitude - (magnitude / step).round() * step,
             };
             distance * distance * count as f64
         };
