@@ -49,9 +49,10 @@ fn show(request: &DialogRequest, start_in: Option<&Path>) -> Option<PathBuf> {
             dialog.set_title("Folder for Speech Commands").pick_folder()
         }
         DialogRequest::Pick(PickKind::ExportFolder) => dialog.set_title("Folder for exports").pick_folder(),
-        DialogRequest::Pick(PickKind::Config) => {
-            dialog.set_title("Open configuration").add_filter("Configuration", &["toml"]).pick_file()
-        }
+        DialogRequest::Pick(PickKind::Config) => dialog
+            .set_title("Open configuration")
+            .add_filter("Configuration or report", &["toml", "html"])
+            .pick_file(),
         DialogRequest::Pick(PickKind::Recording) => dialog
             .set_title("Listen to a recording")
             .add_filter("Recordings", &["wav", "flac", "ogg", "mp3"])

@@ -17,6 +17,7 @@ mod c;
 mod error;
 pub mod onnx;
 mod options;
+mod report;
 mod rom;
 #[cfg(test)]
 mod tests;
@@ -80,8 +81,6 @@ pub struct Files {
 /// # Errors
 /// The format needs an integer network or a run, and there is none; the options do not fit the network.
 pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -> Result<Files, ExportError> {
-    let _ = (source, options);
-    let missing = Err(ExportError::Unsuitable { format, reason: "not built yet".into() });
     match format {
         Format::Blocks => blocks::files(source.model, options),
 
@@ -93,7 +92,7 @@ pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -
 
         Format::Onnx => onnx::files(source.model),
 
-        Format::Report => missing,
+        Format::Report => report::files(source),
     }
 }
 
