@@ -24,6 +24,11 @@ pub fn method(config: &Config) -> String {
     format!("{} b = {}, p = {}{space}%", method.name(), blocks.join("/"), drops.join("/"))
 }
 
+/// Weight width: `5 bit` or `32-bit float`.
+pub fn weight_bits(bits: u32) -> String {
+    if bits == 32 { "32-bit float".into() } else { format!("{bits} bit") }
+}
+
 /// One short phrase each: network, method, bits, training, data, seed.
 pub fn settings_of(config: &Config) -> Vec<String> {
     let train = &config.train;
