@@ -162,7 +162,10 @@ fn memory_banks_are_planned_as_they_are_edited() {
     assert_eq!(harness.state().banks().spec.word_bits, 16);
     harness.get_by_label("Energies…").click();
     harness.run();
-    harness.get_by_label_contains("Horowitz");
+    assert!(
+        harness.query_all_by_label_contains("Horowitz, “Computing").next().is_some(),
+        "the source is named"
+    );
     harness.get_by_label("SRAM read, 64 bits of 8 KiB").click();
     harness.run();
     harness.get_by_label("SRAM read, 64 bits of 8 KiB").type_text("2.5");
