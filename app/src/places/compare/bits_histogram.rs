@@ -27,14 +27,11 @@ pub(super) fn ui(ui: &mut Ui, theme: &Theme, name: &str, counted: &Numbers, colo
     let title = painter.text(rect.left_top(), Align2::LEFT_TOP, name, body, palette.text);
     let clipped = counted.codes.map_or(0.0, |codes| codes.clipped_share);
     let ink = if clipped > 0.05 { palette.warning } else { palette.weak };
-    let right = painter.with_clip_rect(rect.with_min_x(title.right() + size::STEP));
-    right.text(
-        rect.right_top() + egui::vec2(0.0, 2.0),
-        Align2::RIGHT_TOP,
-        short_words(counted),
-        small.clone(),
-        ink,
-    );
+    let room = rect.right() - title.right() - size::STEP;
+    let beside = short_words(counted).map(|text| painter.layout_no_wrap(text, small.clone(), ink));
+    if let Some(galley) = beside.into_iter().find(|galley| galley.size().x <= room) {
+        painter.galley(rect.right_top() + egui::vec2(-galley.size().x, 2.0), galley, ink);
+    }
     let plot =
         Rect::from_min_max(pos2(rect.left(), rect.top() + TITLE), pos2(rect.right(), rect.bottom() - PLACES));
     painter.rect_filled(plot, 2.0, palette.sunken);
@@ -133,11 +130,14 @@ fn bars(counted: &Numbers, scale: &Scale) -> Vec<(f64, f32)> {
     counts.iter().enumerate().map(bar).collect()
 }
 
-/// Width and clipped share, as beside the name.
-fn short_words(counted: &Numbers) -> String {
+/// Width and clipped share, as beside the name; the second is for narrow rooms.
+fn short_words(counted: &Numbers) -> [String; 2] {
     match counted.codes {
-        Some(codes) => format!("{} bit, {} clipped", codes.bits, share(codes.clipped_share)),
-        None => "float".into(),
+        Some(codes) => {
+            let clipped = format!("{} clipped", share(codes.clipped_share));
+            [format!("{} bit, {clipped}", codes.bits), clipped]
+        }
+        None => ["32-bit float".into(), "float".into()],
     }
 }
 
@@ -163,7 +163,7 @@ fn words(counted: &Numbers) -> String {
 fn share(share: f64) -> String {
     match share {
         0.0 => format!("0{}%", numbers::THIN_SPACE),
-        ..0.0005 => format!("under {}", numbers::percent(0.001, 1)),
+        ..0.0005 => format!("<{}{}", numbers::THIN_SPACE, numbers::percent(0.001, 1)),
         _ => numbers::percent(share, 1),
     }
 }
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn tiny_shares_are_not_nothing() {
         assert_eq!(share(0.0), "0\u{2009}%");
-        assert_eq!(share(0.00001), "under 0.1\u{2009}%");
+        assert_eq!(share(0.00001), "<\u{2009}0.1\u{2009}%");
         assert_eq!(share(0.031), "3.1\u{2009}%");
     }
 }
