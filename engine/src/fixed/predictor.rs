@@ -127,6 +127,8 @@ impl FixedPredictor {
                         byte_codes(layer, input, bytes);
                     }
                     bytes.resize(panels.in_features() + INPUT_PADDING, 0);
+                    // Rows without any kept block are not written to.
+                    sums.clear();
                     sums.resize(panels.out_features(), 0);
                     multiply_bytes(self.instructions, panels, bytes, sums);
                     match layer.output() {
