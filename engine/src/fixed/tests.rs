@@ -39,6 +39,9 @@ fn check_fast_against_plain(model: &StoredModel) {
     let network = FixedNetwork::of(model).unwrap().unwrap();
     let inputs = model.plan.num_inputs();
     let mut rows = samples(3, inputs, 5);
+    // Halfway between two codes.
+    let half_step = network.layers()[0].input().step() as f32 / 2.0;
+    rows.extend((0..inputs).map(|i| (i as f32 - 50.0) * half_step));
     rows.extend((0..inputs).map(|i| [f32::NAN, f32::INFINITY, -1e30, 1e-30, 0.0][i % 5]));
     for instructions in ByteInstructions::available() {
         let mut fast = FixedPredictor::with_instructions(network.clone(), instructions);
