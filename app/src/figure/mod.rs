@@ -20,7 +20,7 @@ mod ui;
 
 pub use chart::{Axis, Chart, Dash, Glyph, Rule, Series, SeriesKind};
 pub use colour::{Ink, Rgb, rgb};
-pub use engine::look::phrases::{method as method_phrase, settings_of, trimmed, weight_bits, widths};
+pub use engine::look::phrases::{method as method_phrase, settings_of, trimmed, widths};
 pub use engine::look::{AxisScale, Ticks, Unit};
 pub use maker::{FigureFormat, FigureMaker, MadeFigure};
 pub use matrix::{CellLayer, CellMap, ColourScale, Matrix};

@@ -38,7 +38,7 @@ pub fn settings_of(config: &Config) -> Vec<String> {
     vec![
         format!("{kind}{}", widths(config)),
         method(config),
-        weight_bits(config.quant.weight_bits),
+        numbers::bit_widths(config.quant.weight_bits, config.quant.activation_bits),
         format!(
             "{} {} frames, {}",
             config.features.num_frames,
