@@ -71,7 +71,6 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         front_end: !args.no_front_end,
         num_vectors: args.vectors,
         banks: args.banks.spec()?,
-        ..ExportOptions::default()
     };
     let source = ExportSource { model: &model, run: run.as_ref() };
     let exported = export(source, args.format.into(), &options, &args.out)?;

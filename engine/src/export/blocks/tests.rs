@@ -83,9 +83,20 @@ fn a_file_scores_as_its_model_does() {
         assert_eq!(packed.features, model.config.features);
         let mut from_file = FixedPredictor::new(packed.network.clone());
         let mut from_model = FixedPredictor::new(FixedNetwork::of(&model).unwrap().unwrap());
-        let mut stored = ShippedPredictor::of(&packed.to_stored().unwrap()).unwrap();
-        for row in samples(5, 101, 7).chunks_exact(101) {
+        let rows = samples(5, 101, 7);
+        for row in rows.chunks_exact(101) {
             assert_eq!(from_file.outputs(row).unwrap(), from_model.outputs(row).unwrap(), "{settings:?}");
+        }
+        let keeps_nothing = model.plan.layers[0].pattern.num_blocks() == 0;
+        let mut stored = match packed.to_stored() {
+            Ok(stored) => ShippedPredictor::of(&stored).unwrap(),
+            // The scale of a layer without weights is too small for floating-point biases.
+            Err(error) => {
+                assert!(keeps_nothing, "{settings:?}: {error}");
+                continue;
+            }
+        };
+        for row in rows.chunks_exact(101) {
             let (mut wanted, mut scores) = ([0.0; 6], [0.0; 6]);
             ShippedPredictor::Fixed(from_model.clone()).predict(row, &mut wanted).unwrap();
             stored.predict(row, &mut scores).unwrap();

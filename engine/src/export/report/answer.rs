@@ -8,7 +8,7 @@ use crate::look::Method;
 use crate::look::numbers::{self, THIN_SPACE};
 use crate::look::phrases::trimmed;
 use crate::runs::{RunEnd, Summary};
-use crate::settings::{Config, Selection};
+use crate::settings::Selection;
 
 /// One of the few figures that the page is about.
 struct Figure {
@@ -37,24 +37,24 @@ pub(super) fn sections(facts: &Facts<'_>) -> String {
 
 /// One sentence: which network, blocks, drop probability, bits and data.
 pub(super) fn question(facts: &Facts<'_>) -> String {
-    let config = &facts.config;
     format!(
-        "How accurately does a {} network tell {} of {} apart when {} and {}?",
+        "How accurately does a {} network tell {}{} apart when {} and {}?",
         facts.widths(),
-        numbers::count(config.data.words.len() as u64, "word", "words"),
-        dataset(config),
+        numbers::count(facts.config.data.words.len() as u64, "word", "words"),
+        dataset(facts).map(|name| format!(" of {name}")).unwrap_or_default(),
         sparsity(facts),
         bits(facts)
     )
 }
 
-/// The dataset as people call it: the name of its folder.
-pub(super) fn dataset(config: &Config) -> String {
-    let folder = Path::new(&config.data.dir);
-    match folder.file_name() {
-        Some(name) => name.to_string_lossy().into_owned(),
-        None if config.data.dir.is_empty() => "the built-in demo data".into(),
-        None => config.data.dir.clone(),
+/// The dataset as people call it: the name of its folder. `None` for a model file that names none: it may have been
+/// trained on anything.
+pub(super) fn dataset(facts: &Facts<'_>) -> Option<String> {
+    let folder = facts.config.data.dir.as_str();
+    match Path::new(folder).file_name() {
+        Some(name) => Some(name.to_string_lossy().into_owned()),
+        None if !folder.is_empty() => Some(folder.into()),
+        None => facts.run.is_some().then(|| "the built-in demo data".into()),
     }
 }
 
@@ -183,9 +183,9 @@ fn accuracies(facts: &Facts<'_>, summary: &Summary) -> Vec<Figure> {
     }];
     if let Some(float) = summary.test_accuracy_float {
         figures.push(Figure {
-            name: "The same weights, float activations",
+            name: "Test accuracy, float",
             value: numbers::percent(float, 1),
-            beside: format!("validation in integers {}", numbers::percent(summary.valid_accuracy, 1)),
+            beside: "same weights, float activations".into(),
         });
     }
     figures

@@ -7,6 +7,7 @@ use super::markup::{BOX, Cells, Key, Svg, Table, figure, hint, legend, section, 
 use crate::look::Method;
 use crate::look::numbers::{self, THIN_SPACE};
 use crate::look::phrases::trimmed;
+use crate::model::warnings;
 use crate::sparse::{Connectivity, LayerStructure, Pattern};
 
 /// Side of the longest layer in pixels: three stand side by side.
@@ -34,10 +35,14 @@ pub(super) fn section_of(facts: &Facts<'_>) -> String {
         .enumerate()
         .map(|(index, layer)| map(index, &layer.name, &layer.pattern, scale))
         .collect();
+    let warnings = warnings(&facts.model.plan);
     let reasons: Vec<String> = layers
         .iter()
         .map(|layer| (layer, layer.pattern.density().reason))
-        .filter(|(_, reason)| !reason.is_empty())
+        // A large gap has its own warning, which gives the reason.
+        .filter(|(_, reason)| {
+            !reason.is_empty() && !warnings.iter().any(|warning| warning.contains(reason.as_str()))
+        })
         .map(|(layer, reason)| format!("{}: {reason}", layer.name))
         .collect();
     let mut body = format!("<div class=\"maps\">\n{maps}</div>\n{}", keys(facts));
@@ -45,6 +50,7 @@ pub(super) fn section_of(facts: &Facts<'_>) -> String {
     if !reasons.is_empty() {
         body += &hint(&format!("Why achieved density differs from requested density: {}", reasons.join(" ")));
     }
+    body.extend(warnings.iter().map(|warning| hint(warning)));
     section("patterns", "Patterns", &body)
 }
 
@@ -198,8 +204,11 @@ fn draw_coverage(svg: &mut Svg, pattern: &Pattern, coarse: usize) {
 /// Lines between blocks, clearer around outer ones.
 fn draw_grid(svg: &mut Svg, structure: &LayerStructure, scale: f64) {
     let (rows, cols) = (structure.out_features, structure.in_features);
+    let is_shown = |level: &crate::sparse::Level| level.block as f64 * scale >= GRID_FROM;
+    // Outer lines must stand out only from inner ones.
+    let has_inner = structure.levels.last().is_some_and(is_shown);
     for (depth, level) in structure.levels.iter().enumerate().rev() {
-        if level.block as f64 * scale < GRID_FROM {
+        if !is_shown(level) {
             continue;
         }
         let mut path = String::new();
@@ -209,7 +218,8 @@ fn draw_grid(svg: &mut Svg, structure: &LayerStructure, scale: f64) {
         for y in (level.block..rows).step_by(level.block) {
             let _ = write!(path, "M0 {y}H{cols}");
         }
-        svg.path(if depth + 1 < structure.levels.len() { "grid outer" } else { "grid" }, &path);
+        let stands_out = has_inner && depth + 1 < structure.levels.len();
+        svg.path(if stands_out { "grid outer" } else { "grid" }, &path);
     }
 }
 
@@ -237,7 +247,7 @@ fn table(facts: &Facts<'_>) -> Table {
     let headings = [
         "Layer",
         "Outputs × inputs",
-        "Block size b, drop probability p",
+        "Blocks",
         "Kept blocks",
         "Density requested",
         "Density achieved",

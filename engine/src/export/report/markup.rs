@@ -5,19 +5,38 @@ use std::fmt::Write as _;
 use crate::look::numbers::THIN_SPACE;
 use crate::settings::escape;
 
-/// Text as it stands in the page. Thin spaces become unbreakable, so that no number is torn at the end of a line.
+/// Text as it stands in the page. Thin spaces become unbreakable, and spaces beside a multiplication sign too, so that
+/// no number and no size is torn at the end of a line.
 pub(super) fn text(plain: &str) -> String {
-    escape(&plain.replace(THIN_SPACE, "\u{202f}"))
+    escape(&plain.replace(THIN_SPACE, "\u{202f}").replace(" × ", "\u{a0}×\u{a0}"))
+}
+
+/// Text in which what stands between backticks is code.
+fn prose(plain: &str) -> String {
+    let parts: Vec<&str> = plain.split('`').collect();
+    let last = parts.len() - 1;
+    let part = |(index, part): (usize, &&str)| match index % 2 {
+        1 if index < last => format!("<code>{}</code>", text(part)),
+        // A backtick without its partner stands for itself.
+        1 => format!("`{}", text(part)),
+        _ => text(part),
+    };
+    parts.iter().enumerate().map(part).collect()
+}
+
+/// A stretch of text that is kept together.
+pub(super) fn span(plain: &str) -> String {
+    format!("<span>{}</span>", text(plain))
 }
 
 /// A paragraph.
 pub(super) fn paragraph(plain: &str) -> String {
-    format!("<p>{}</p>\n", text(plain))
+    format!("<p>{}</p>\n", prose(plain))
 }
 
 /// A paragraph in the ink of hints.
 pub(super) fn hint(plain: &str) -> String {
-    format!("<p class=\"hint\">{}</p>\n", text(plain))
+    format!("<p class=\"hint\">{}</p>\n", prose(plain))
 }
 
 /// A section with its heading; `body` is HTML.
@@ -202,3 +221,17 @@ pub(super) fn legend(keys: &[Key]) -> String {
 pub(super) const BOX: &str = "M6 1h12v10h-12z";
 /// Path of a line through a sample of the legend.
 pub(super) const STROKE: &str = "M0 6h24";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_stands_between_backticks_and_everything_is_escaped() {
+        assert_eq!(prose("run `a<b>` & `c`"), "run <code>a&lt;b&gt;</code> &amp; <code>c</code>");
+        assert_eq!(prose("one ` alone"), "one ` alone");
+        assert_eq!(prose("`a` and `"), "<code>a</code> and `");
+        assert_eq!(text("64 × 64"), "64\u{a0}×\u{a0}64");
+        assert_eq!([number(-0.001), number(1.5), number(2.0)], ["0", "1.5", "2"]);
+    }
+}

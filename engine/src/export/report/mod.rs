@@ -46,7 +46,12 @@ pub(super) fn files(source: ExportSource<'_>) -> Result<Files, ExportError> {
 fn page(facts: &Facts<'_>) -> String {
     let title = title(facts);
     let kind = if facts.run.is_some() { "report of a run" } else { "report of a model" };
-    let phrases = settings_of(&facts.config).join(" · ");
+    let mut phrases = settings_of(&facts.config);
+    if answer::dataset(facts).is_none() {
+        // The last one names the dataset.
+        phrases.pop();
+    }
+    let phrases = phrases.iter().map(|phrase| markup::span(phrase)).collect::<Vec<_>>().join(" ");
     let body = [
         answer::sections(facts),
         maps::section_of(facts),
@@ -70,7 +75,6 @@ fn page(facts: &Facts<'_>) -> String {
         version = provenance::VERSION,
         title = markup::text(&title),
         style = style::sheet(),
-        phrases = markup::text(&phrases),
     )
 }
 

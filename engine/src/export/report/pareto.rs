@@ -205,7 +205,7 @@ fn table(place: &Place, name: &str) -> Table {
     Table {
         caption: format!("Runs on the Pareto front, and this run{more}"),
         cells: Cells::Numbers,
-        headings: ["Run", "Method", "Seed", "Memory", "Test accuracy", ""].map(String::from).to_vec(),
+        headings: ["Run", "Method", "Seed", "Memory", "Test accuracy", "Place"].map(String::from).to_vec(),
         rows: rows.collect(),
         total: None,
     }

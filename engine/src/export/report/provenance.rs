@@ -14,13 +14,16 @@ pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The section.
 pub(super) fn section_of(facts: &Facts<'_>) -> String {
     let table = Table {
-        caption: "What made this run".into(),
+        caption: if facts.run.is_some() { "What made this run" } else { "What made this model" }.into(),
         cells: Cells::Words,
         headings: Vec::new(),
         rows: rows(facts).into_iter().map(|(name, value)| vec![name.to_string(), value]).collect(),
         total: None,
     };
-    let how = "The configuration below is complete. `coarsegrain train report.html` repeats the run (with `--data DIR` where the dataset lies elsewhere), and the window opens this page as a configuration.";
+    let what = if facts.run.is_some() { "repeats the run" } else { "trains with the same settings" };
+    let how = &format!(
+        "The configuration below is complete. `coarsegrain train report.html` {what} (with `--data DIR` where the dataset lies elsewhere), and the window opens this page as a configuration."
+    );
     let body = table.html() + &hint(how) + &config_element(&facts.config.to_toml());
     section("configuration", "Configuration and origin", &body)
 }
@@ -39,7 +42,8 @@ fn rows(facts: &Facts<'_>) -> Vec<(&'static str, String)> {
         seeds.map(|layer| format!("{} {}", layer.name, layer.pattern.structure.seed)).collect();
     rows.push(("Seed of the run", config.seed.to_string()));
     rows.push(("Seeds of the patterns", seeds.join(", ")));
-    rows.push(("Data", format!("{}: {}", dataset(config), config.data.words.join(", "))));
+    rows.extend(dataset(facts).map(|name| ("Data", name)));
+    rows.push(("Words", config.data.words.join(", ")));
     let fingerprint = facts.run.as_ref().and_then(|run| run.fingerprint.clone());
     rows.push(("Data fingerprint", fingerprint.unwrap_or_else(|| "not known".into())));
     let hash = config_hash(config);

@@ -20,14 +20,17 @@ code,pre{font-family:ui-monospace,"Cascadia Mono","SF Mono",Menlo,Consolas,"Deja
 .kicker,.phrases,.hint{color:var(--weak)}
 .kicker{font-size:13px;margin:0}
 .phrases{margin:0;max-width:none}
+.phrases span{display:inline-block;overflow-wrap:anywhere}
+.phrases span:not(:last-child)::after{content:" ·"}
+p code{white-space:nowrap}
 .hint{font-size:13px}
 #question p{font-size:20px;line-height:1.4;max-width:64ch;margin:0}
 #question,#answer{border-top:0}
 #question{margin-top:24px;padding-top:0}
 #answer{margin-top:24px;padding-top:0}
 #question h2,#answer h2{font-size:13px;font-weight:600;color:var(--weak);margin-bottom:4px}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(208px,1fr));gap:1px;margin:20px 0 16px;background:var(--line);border:1px solid var(--line)}
-.figures div{background:var(--paper);padding:12px 16px}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(208px,1fr));gap:1px;margin:20px 0 16px}
+.figures div{box-shadow:0 0 0 1px var(--line);padding:12px 16px}
 .figures dt{font-size:13px;color:var(--weak)}
 .figures dd{margin:0}
 .figures b{display:block;font-size:28px;line-height:1.25;font-weight:600;white-space:nowrap}
@@ -35,7 +38,7 @@ code,pre{font-family:ui-monospace,"Cascadia Mono","SF Mono",Menlo,Consolas,"Deja
 figure{margin:0 0 16px}
 figcaption{font-size:13px;color:var(--weak);margin-top:6px}
 figcaption b{color:var(--text);font-weight:600}
-figure.chart svg{display:block;width:100%;height:auto}
+figure.chart>svg{display:block;width:100%;height:auto}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:4px 20px;margin:4px 0 12px;padding:0;font-size:13px;color:var(--text)}
 .legend li{white-space:nowrap}
 .key{vertical-align:-1px;overflow:visible}
@@ -101,13 +104,22 @@ html{background:none;font-size:12px}
 main{max-width:none;padding:0}
 section{margin-top:20px;padding-top:16px}
 h2{break-after:avoid}
-figure,.figures,tr,.pair{break-inside:avoid}
+p{max-width:none}
+figure,.figures,tr,.pair,table{break-inside:avoid}
+.figures{grid-template-columns:repeat(4,1fr)}
+.figures div{padding:8px 10px}
+.figures b{font-size:20px}
+.figures dt,.figures span,.hint,.legend,figcaption{font-size:11px}
+.pair{grid-template-columns:1fr 1fr}
+.maps{zoom:.68}
+.maps figcaption{font-size:15px}
+#question p{font-size:16px}
 .wide{overflow:visible}
 table,.confusion tfoot td{font-size:10px}
 th,td{padding-right:8px}
 .confusion td{min-width:22px;height:24px}
-pre{font-size:10px}
-.full,.inside,.index,.biases,.dropped,.confusion td,.figures,.figures div{-webkit-print-color-adjust:exact;print-color-adjust:exact}
+pre{font-size:8.5px;columns:3;column-gap:24px}
+.full,.inside,.index,.biases,.dropped,.confusion td{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
 "#;
 
