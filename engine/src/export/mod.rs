@@ -5,15 +5,23 @@
 //! | `blocks` | one packed file, the size of the bill plus a stated header: [`blocks`] | an integer network |
 //! | `c` | C99 without dependencies, and a test program | an integer network |
 //! | `rom` | memory images in banks, an address map, a Verilog engine and its testbench | an integer network |
-//! | `bsr` | block-sparse tensors for `torch.sparse_bsr_tensor` | any model |
-//! | `onnx` | a graph for onnxruntime | any model |
+//! | `bsr` | block-sparse tensors for `torch.sparse_bsr_tensor`: [`bsr`] | any model |
+//! | `onnx` | a graph for onnxruntime, from un-normalised features to scores: [`onnx`] | any model |
 //! | `report` | one HTML page about a run | a run |
 //!
 //! Every format is made in memory first and then written as a whole, so a folder never holds half of an export.
 
+pub mod blocks;
+pub mod bsr;
 mod c;
 mod error;
+pub mod onnx;
 mod options;
+mod report;
+mod rom;
+#[cfg(test)]
+mod tests;
+mod values;
 mod vectors;
 
 use std::path::{Path, PathBuf};
@@ -73,20 +81,18 @@ pub struct Files {
 /// # Errors
 /// The format needs an integer network or a run, and there is none; the options do not fit the network.
 pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -> Result<Files, ExportError> {
-    let _ = (source, options);
-    let missing = Err(ExportError::Unsuitable { format, reason: "not built yet".into() });
     match format {
-        Format::Blocks => missing,
+        Format::Blocks => blocks::files(source.model, options),
 
         Format::C => c::files(source.model, options),
 
-        Format::Rom => missing,
+        Format::Rom => rom::files(source.model, options),
 
-        Format::Bsr => missing,
+        Format::Bsr => bsr::files(source.model),
 
-        Format::Onnx => missing,
+        Format::Onnx => onnx::files(source.model),
 
-        Format::Report => missing,
+        Format::Report => report::files(source),
     }
 }
 

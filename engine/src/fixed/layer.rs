@@ -97,6 +97,14 @@ impl FixedLayer {
         (fits && len_fits && layer.output == output).then_some(layer)
     }
 
+    /// The same layer with zeros where its blocks reach beyond its edges, so that layers of equal weights are equal.
+    pub(super) fn with_zero_padding(mut self) -> Self {
+        if let Some(levels) = Self::packed_from_blocks(&self.pattern, &self.levels_by_block()) {
+            self.codes.levels = levels;
+        }
+        self
+    }
+
     /// Its name: `hidden 1`, ..., `output`.
     pub fn name(&self) -> &str {
         &self.name

@@ -32,14 +32,9 @@ impl FixedNetwork {
             // The layer before may have moved the step of its outputs.
             let input = layers.last().and_then(FixedLayer::output).unwrap_or_else(|| format(index));
             let output = (index + 1 < model.plan.layers.len()).then(|| format(index + 1));
-            layers.push(FixedLayer::new(
-                plan.name.clone(),
-                plan.pattern.clone(),
-                codes,
-                &weights.bias,
-                input,
-                output,
-            ));
+            let (name, pattern) = (plan.name.clone(), plan.pattern.clone());
+            let layer = FixedLayer::new(name, pattern, codes, &weights.bias, input, output);
+            layers.push(layer.with_zero_padding());
         }
         Self::from_layers(layers).map(Some)
     }

@@ -60,7 +60,7 @@ fn fast_inference_gives_the_bits_of_the_definition() {
         &[("sparsity.block", "16"), ("sparsity.drop", "0.9"), ("sparsity.selection", "connected")],
         &[("sparsity.block", "4"), ("sparsity.drop", "0.5"), ("sparsity.selection", "independent")],
         // Block rows that keep nothing.
-        &[("sparsity.block", "16"), ("sparsity.drop", "0.85"), ("sparsity.selection", "independent")],
+        &[("sparsity.block", "16"), ("sparsity.drop", "0.9"), ("sparsity.selection", "independent")],
         &[("sparsity.drop", "1"), ("sparsity.selection", "independent")],
         &[("sparsity.block", "7"), ("sparsity.drop", "0.5")],
         &[("sparsity.block", "[40, 5]"), ("sparsity.drop", "[0.5, 0.5]")],
