@@ -13,9 +13,12 @@
 
 pub mod blocks;
 pub mod bsr;
+mod c;
 mod error;
 pub mod onnx;
 mod options;
+mod report;
+mod rom;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -78,20 +81,18 @@ pub struct Files {
 /// # Errors
 /// The format needs an integer network or a run, and there is none; the options do not fit the network.
 pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -> Result<Files, ExportError> {
-    let _ = (source, options);
-    let missing = Err(ExportError::Unsuitable { format, reason: "not built yet".into() });
     match format {
         Format::Blocks => blocks::files(source.model, options),
 
-        Format::C => missing,
+        Format::C => c::files(source.model, options),
 
-        Format::Rom => missing,
+        Format::Rom => rom::files(source.model, options),
 
         Format::Bsr => bsr::files(source.model),
 
         Format::Onnx => onnx::files(source.model),
 
-        Format::Report => missing,
+        Format::Report => report::files(source),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What can be chosen about an export.
 
+use crate::memory::banks::BankSpec;
+
 /// A format of export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -31,6 +33,16 @@ impl Format {
             Self::Onnx => "onnx",
             Self::Report => "report",
         }
+    }
+
+    /// Whether it is nothing without an integer network.
+    pub fn needs_integers(self) -> bool {
+        matches!(self, Self::Blocks | Self::C | Self::Rom)
+    }
+
+    /// Whether it is about a run, and not about a model alone.
+    pub fn needs_run(self) -> bool {
+        self == Self::Report
     }
 
     /// What it is, in one line.
@@ -65,10 +77,12 @@ pub struct ExportOptions {
     pub front_end: bool,
     /// `c`, `rom`: recorded input and output codes that the test program checks.
     pub num_vectors: usize,
+    /// `rom`: the memory banks.
+    pub banks: BankSpec,
 }
 
 impl Default for ExportOptions {
     fn default() -> Self {
-        Self { index: IndexStorage::Stored, front_end: true, num_vectors: 32 }
+        Self { index: IndexStorage::Stored, front_end: true, num_vectors: 32, banks: BankSpec::default() }
     }
 }

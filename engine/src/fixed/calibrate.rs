@@ -13,12 +13,13 @@ const BINS: usize = 32;
 /// Binary logarithm of the smallest magnitude that is not counted as zero.
 const LOWEST: i32 = -40;
 
-/// How often each magnitude occurs among the numbers that a layer reads.
+/// How often each magnitude occurs among the numbers that a layer reads, on either side of zero.
 ///
 /// Bins are a thirty-second of an octave wide, so a step chosen on them is as good as one chosen on the numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MagnitudeHistogram {
-    counts: Vec<u64>,
+    /// Above zero and below it, smallest magnitude first.
+    counts: [Vec<u64>; 2],
     num_zeros: u64,
     is_signed: bool,
 }
@@ -26,7 +27,8 @@ pub struct MagnitudeHistogram {
 impl MagnitudeHistogram {
     /// Nothing counted yet. `is_signed`: the numbers may be below zero.
     pub fn new(is_signed: bool) -> Self {
-        Self { counts: vec![0; OCTAVES * BINS], num_zeros: 0, is_signed }
+        let counts = || vec![0; OCTAVES * BINS];
+        Self { counts: [counts(), counts()], num_zeros: 0, is_signed }
     }
 
     /// Counts numbers; those that are not finite are left out.
@@ -40,13 +42,13 @@ impl MagnitudeHistogram {
             }
             let part = (bits >> 18 & 31) as usize;
             let bin = (exponent - LOWEST) as usize * BINS + part;
-            self.counts[bin.min(OCTAVES * BINS - 1)] += 1;
+            self.counts[usize::from(*value < 0.0)][bin.min(OCTAVES * BINS - 1)] += 1;
         }
     }
 
     /// Numbers counted.
     pub fn num_values(&self) -> u64 {
-        self.num_zeros + self.counts.iter().sum::<u64>()
+        self.num_zeros + self.counts.iter().flatten().sum::<u64>()
     }
 
     /// Numbers of magnitude 0.
@@ -54,19 +56,22 @@ impl MagnitudeHistogram {
         self.num_zeros
     }
 
-    /// Magnitude in the middle of each bin, and how many numbers it holds.
+    /// Number in the middle of each bin, ascending, and how many numbers it holds; zeros are not among them.
     pub fn bins(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
-        self.counts.iter().enumerate().map(|(bin, &count)| {
+        let magnitude = |bin: usize| {
             let octave = f64::from((bin / BINS) as i32 + LOWEST).exp2();
-            (octave * (1.0 + ((bin % BINS) as f64 + 0.5) / BINS as f64), count)
-        })
+            octave * (1.0 + ((bin % BINS) as f64 + 0.5) / BINS as f64)
+        };
+        let [above, below] = &self.counts;
+        let below = below.iter().enumerate().rev().map(move |(bin, &count)| (-magnitude(bin), count));
+        below.chain(above.iter().enumerate().map(move |(bin, &count)| (magnitude(bin), count)))
     }
 
-    /// Share of the numbers beyond the largest code of a format, 0 to 1.
+    /// Share of the numbers beyond the codes of a format, 0 to 1.
     pub fn clipped_share(&self, format: ActivationFormat) -> f64 {
-        let limit = f64::from(format.max_code()) * format.step() + format.step() / 2.0;
-        let clipped: u64 =
-            self.bins().filter(|(magnitude, _)| *magnitude > limit).map(|(_, count)| count).sum();
+        let (low, high) = (f64::from(format.min_code()) - 0.5, f64::from(format.max_code()) + 0.5);
+        let is_clipped = |value: f64| !(low..=high).contains(&(value / format.step()));
+        let clipped: u64 = self.bins().filter(|(value, _)| is_clipped(*value)).map(|(_, count)| count).sum();
         clipped as f64 / self.num_values().max(1) as f64
     }
 
@@ -74,8 +79,11 @@ impl MagnitudeHistogram {
     pub fn best_format(&self, bits: u32) -> ActivationFormat {
         let format = |exponent| ActivationFormat { bits, exponent, is_signed: self.is_signed };
         let mut best = (f64::INFINITY, format(0));
-        let largest = self.bins().filter(|(_, count)| *count > 0).map(|(magnitude, _)| magnitude).last();
-        let Some(largest) = largest else { return best.1 };
+        let used = self.bins().filter(|(_, count)| *count > 0);
+        let largest = used.map(|(value, _)| value.abs()).fold(0.0, f64::max);
+        if largest == 0.0 {
+            return best.1;
+        }
         // One step above this, every number fits; more would only be coarser.
         let top = (largest / f64::from(format(0).max_code())).log2().ceil() as i32 + 1;
         for exponent in (top - 8..=top).map(|exponent| exponent.clamp(*EXPONENTS.start(), *EXPONENTS.end())) {
@@ -88,15 +96,14 @@ impl MagnitudeHistogram {
     }
 
     fn squared_error(&self, format: ActivationFormat) -> f64 {
-        let (step, limit) = (format.step(), f64::from(format.max_code()) * format.step());
-        let error = |(magnitude, count): (f64, u64)| {
-            let distance = match magnitude > limit {
-                true => magnitude - limit,
-                // The numbers of a bin wider than a step are spread evenly over steps; those of a narrower bin are rounded
-                // as its middle is.
-                false if magnitude > step * BINS as f64 => step / 12f64.sqrt(),
-                false => magnitude - (magnitude / step).round() * step,
-            };
+        let (low, high) = (f64::from(format.min_code()), f64::from(format.max_code()));
+        let error = |(value, count): (f64, u64)| {
+            let place = value / format.step();
+            let code = place.round().clamp(low, high);
+            // The numbers of a bin wider than a step are spread evenly over steps; those of a narrower bin are rounded as
+            // its middle is.
+            let is_wide = place.abs() > BINS as f64 && (low..=high).contains(&place);
+            let distance = if is_wide { 1.0 / 12f64.sqrt() } else { place - code } * format.step();
             distance * distance * count as f64
         };
         self.bins().map(error).sum()

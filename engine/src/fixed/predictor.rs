@@ -127,6 +127,8 @@ impl FixedPredictor {
                         byte_codes(layer, input, bytes);
                     }
                     bytes.resize(panels.in_features() + INPUT_PADDING, 0);
+                    // Rows without any kept block are not written to.
+                    sums.clear();
                     sums.resize(panels.out_features(), 0);
                     multiply_bytes(self.instructions, panels, bytes, sums);
                     match layer.output() {
@@ -175,8 +177,9 @@ fn byte_codes(layer: &FixedLayer, input: &[f32], bytes: &mut Vec<u8>) {
     let format = layer.input();
     let offset = if format.is_signed { SIGN_OFFSET } else { 0 };
     bytes.resize(input.len() + INPUT_PADDING, 0);
-    let (low, high) = (f64::from(format.min_code()), f64::from(format.max_code()));
-    let inverse_step = 1.0 / format.step();
+    let (low, high) = (format.min_code() as f32, format.max_code() as f32);
+    // A power of two within the range of normal numbers.
+    let inverse_step = (1.0 / format.step()) as f32;
     crate::sparse::Instructions::best().run_loop(InputCodes {
         input,
         inverse_step,
@@ -190,9 +193,9 @@ fn byte_codes(layer: &FixedLayer, input: &[f32], bytes: &mut Vec<u8>) {
 /// [`super::ActivationFormat::code`] of many values.
 struct InputCodes<'a> {
     input: &'a [f32],
-    inverse_step: f64,
-    low: f64,
-    high: f64,
+    inverse_step: f32,
+    low: f32,
+    high: f32,
     offset: i32,
     bytes: &'a mut [u8],
 }
@@ -204,12 +207,12 @@ impl Loop for InputCodes<'_> {
     fn run(self) {
         for (byte, &value) in self.bytes.iter_mut().zip(self.input) {
             let value = if value.is_nan() { 0.0 } else { value };
-            let place = f64::from(value) * self.inverse_step + 0.5;
-            let clamped = place.max(self.low).min(self.high + 0.5);
-            // Rounds down without a library call: a conversion rounds towards zero.
-            let towards_zero = clamped as i32;
-            let floor = towards_zero - i32::from(f64::from(towards_zero) > clamped);
-            *byte = (floor + self.offset) as u8;
+            let place = (value * self.inverse_step).max(self.low).min(self.high);
+            // The nearest whole number, halves up, without a sum that could round: what is cut off is exact.
+            let towards_zero = place as i32;
+            let rest = place - towards_zero as f32;
+            let code = towards_zero + i32::from(rest >= 0.5) - i32::from(rest < -0.5);
+            *byte = (code + self.offset) as u8;
         }
     }
 }

@@ -39,6 +39,9 @@ fn check_fast_against_plain(model: &StoredModel) {
     let network = FixedNetwork::of(model).unwrap().unwrap();
     let inputs = model.plan.num_inputs();
     let mut rows = samples(3, inputs, 5);
+    // Halfway between two codes.
+    let half_step = network.layers()[0].input().step() as f32 / 2.0;
+    rows.extend((0..inputs).map(|i| (i as f32 - 50.0) * half_step));
     rows.extend((0..inputs).map(|i| [f32::NAN, f32::INFINITY, -1e30, 1e-30, 0.0][i % 5]));
     for instructions in ByteInstructions::available() {
         let mut fast = FixedPredictor::with_instructions(network.clone(), instructions);
@@ -56,6 +59,9 @@ fn fast_inference_gives_the_bits_of_the_definition() {
         &[("sparsity.drop", "0.75")],
         &[("sparsity.block", "16"), ("sparsity.drop", "0.9"), ("sparsity.selection", "connected")],
         &[("sparsity.block", "4"), ("sparsity.drop", "0.5"), ("sparsity.selection", "independent")],
+        // Block rows that keep nothing.
+        &[("sparsity.block", "16"), ("sparsity.drop", "0.9"), ("sparsity.selection", "independent")],
+        &[("sparsity.drop", "1"), ("sparsity.selection", "independent")],
         &[("sparsity.block", "7"), ("sparsity.drop", "0.5")],
         &[("sparsity.block", "[40, 5]"), ("sparsity.drop", "[0.5, 0.5]")],
         &[("sparsity.block", "256"), ("sparsity.drop", "0.5")],

@@ -37,15 +37,12 @@ pub struct Bill {
 impl Bill {
     /// The bill of a planned network.
     pub fn of(plan: &NetworkPlan) -> Self {
-        let bias_bits = |index: usize, layer: &LayerPlan| match plan.is_fixed() {
-            true => u64::from(fixed_accumulator_bits(index, layer)),
-            false => FLOAT_BIAS_BITS,
-        };
+        let bias_bits = |index: usize| layer_accumulator_bits(plan, index).map_or(FLOAT_BIAS_BITS, u64::from);
         let layers: Vec<LayerBill> = plan
             .layers
             .iter()
             .enumerate()
-            .map(|(index, layer)| layer_bill(layer, bias_bits(index, layer)))
+            .map(|(index, layer)| layer_bill(layer, bias_bits(index)))
             .collect();
         let sum = |bits: fn(&LayerBill) -> MemoryBits| {
             layers.iter().map(bits).fold(MemoryBits::default(), |sum, bits| sum + bits)
@@ -54,8 +51,15 @@ impl Bill {
     }
 }
 
+/// Bits of the accumulator of layer `index`, 0 for the first; `None` where the network computes in floating point, and
+/// where there is no such layer. Its biases are of the same width.
+pub fn layer_accumulator_bits(plan: &NetworkPlan, index: usize) -> Option<u32> {
+    let layer = plan.layers.get(index).filter(|_| plan.is_fixed())?;
+    Some(fixed_accumulator_bits(index, layer))
+}
+
 /// Bits of the accumulator of a layer in integers.
-fn fixed_accumulator_bits(index: usize, layer: &LayerPlan) -> u32 {
+pub(super) fn fixed_accumulator_bits(index: usize, layer: &LayerPlan) -> u32 {
     let input = ActivationFormat { bits: layer.activation_bits, exponent: 0, is_signed: index == 0 };
     let level = largest_level(layer.quantiser, layer.weight_bits);
     accumulator_bits(largest_sum(&layer.pattern, i64::from(level), i64::from(input.largest_magnitude())))
@@ -149,7 +153,8 @@ fn elementwise_index_bits(kept: u64, all: u64, weight_bits: u32) -> u64 {
     cost(4).min(cost(5)).ceil() as u64
 }
 
-fn ceil_log2(count: u64) -> u32 {
+/// Bits that tell so many things apart.
+pub(super) fn ceil_log2(count: u64) -> u32 {
     count.max(1).next_power_of_two().trailing_zeros()
 }
 

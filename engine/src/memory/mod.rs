@@ -11,11 +11,14 @@
 //!
 //! `C` is the number of block columns to choose from: of the layer for the outermost level, of a whole outer block
 //! for the levels inside.
+//!
+//! [`banks`] lays the same network into the memories of a chip, word by word.
 
+pub mod banks;
 mod bill;
 
 pub(crate) use bill::IndexFields;
-pub use bill::{Bill, LayerBill};
+pub use bill::{Bill, LayerBill, layer_accumulator_bits};
 
 use serde::{Deserialize, Serialize};
 

@@ -6,7 +6,9 @@ use super::{Case, Net, Path, Row, SpeedError};
 use crate::evaluate::requantise;
 use crate::features::Normaliser;
 use crate::fixed::{FixedNetwork, FixedPredictor};
-use crate::model::{GradientStep, Mode, ModelError, Network, NetworkPlan, Predictor, StepOptions, StoredModel};
+use crate::model::{
+    GradientStep, Mode, ModelError, Network, NetworkPlan, Predictor, StepOptions, StoredModel,
+};
 use crate::settings::{Config, Optimiser as Rule};
 use crate::sparse::random::Random;
 use crate::train::Optimiser;
@@ -188,7 +190,9 @@ fn integer_predictor(network: &Network, config: &Config, bits: u32) -> Result<Fi
     config.quant.weight_bits = if bits <= 16 { bits } else { INTEGER_BITS };
     let model = requantise(&model, &config, &random_batch(64, plan).0)?;
     let network = FixedNetwork::of(&model)?;
-    Ok(FixedPredictor::new(network.ok_or_else(|| ModelError::Input("the network is no integer network".into()))?))
+    Ok(FixedPredictor::new(
+        network.ok_or_else(|| ModelError::Input("the network is no integer network".into()))?,
+    ))
 }
 
 fn random_batch(batch: usize, plan: &NetworkPlan) -> (Vec<f32>, Vec<u32>) {

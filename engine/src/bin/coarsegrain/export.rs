@@ -7,6 +7,7 @@ use engine::export::{ExportOptions, ExportSource, Format, IndexStorage, export};
 use engine::runs::RunFolder;
 use serde_json::json;
 
+use crate::banks::BankArgs;
 use crate::figures;
 use crate::listen::load_model;
 use crate::output::print_line;
@@ -31,6 +32,8 @@ pub struct Args {
     /// `c`, `rom`: recorded inputs and outputs for the test program.
     #[arg(long, value_name = "N", default_value_t = ExportOptions::default().num_vectors)]
     vectors: usize,
+    #[command(flatten)]
+    banks: BankArgs,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -67,7 +70,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         index: if args.seed_index { IndexStorage::Seed } else { IndexStorage::Stored },
         front_end: !args.no_front_end,
         num_vectors: args.vectors,
-        ..ExportOptions::default()
+        banks: args.banks.spec()?,
     };
     let source = ExportSource { model: &model, run: run.as_ref() };
     let exported = export(source, args.format.into(), &options, &args.out)?;

@@ -4,6 +4,7 @@
 //! log lines go to standard error. Exit status: 0 done, 1 the work failed, 2 wrong usage.
 
 mod arguments;
+mod banks;
 mod bench;
 mod compare;
 mod dataset;

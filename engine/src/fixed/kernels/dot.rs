@@ -41,6 +41,8 @@ pub(super) trait Quads: Copy {
 pub(super) unsafe fn multiply<Q: Quads>(panels: &BytePanels, inputs: &[u8], sums: &mut [i32]) {
     assert!(inputs.len() >= panels.in_features() + INPUT_PADDING, "inputs");
     assert!(sums.len() == panels.out_features(), "sums");
+    // Rows of a block row that keeps nothing are in no strip.
+    sums.fill(0);
     for strip in panels.strips() {
         let rows = &mut sums[strip.row..strip.row + strip.rows];
         // SAFETY: forwarded from the caller. Two rounds at a time hide the latency of sums where a strip has few rows.

@@ -27,6 +27,7 @@ pub(crate) struct BytePanels {
     blocks: Vec<BlockQuads>,
     out_features: usize,
     in_features: usize,
+    largest_weight: u8,
 }
 
 /// Rows that are summed up together.
@@ -61,6 +62,7 @@ impl BytePanels {
             blocks: Vec::new(),
             out_features: layout.out_features(),
             in_features: layout.in_features(),
+            largest_weight: levels.iter().map(|level| level.unsigned_abs()).max().unwrap_or(0),
         };
         let places: Vec<_> = layout.blocks().enumerate().collect();
         for row_blocks in places.chunk_by(|(_, a), (_, b)| a.row == b.row) {
@@ -106,6 +108,12 @@ impl BytePanels {
 
     pub(crate) fn out_features(&self) -> usize {
         self.out_features
+    }
+
+    /// Largest magnitude of a weight.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code))]
+    pub(super) fn largest_weight(&self) -> u8 {
+        self.largest_weight
     }
 
     pub(super) fn lines(&self) -> &[Line] {
