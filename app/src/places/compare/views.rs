@@ -232,13 +232,10 @@ impl ComparePlace {
     }
 
     fn save_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, view: View) {
-        if view == View::Bits {
-            return self.save_bits_ui(ui, ctx);
-        }
         let (catalogue, listing, selection) = (&self.catalogue, &self.listing, &self.selection);
         let metric = self.metric;
         match view {
-            View::Bits => {}
+            View::Bits => self.save_bits_ui(ui, ctx),
             View::Scatter => self.save.ui(
                 ui,
                 ctx,
