@@ -162,10 +162,14 @@ fn memory_banks_are_planned_as_they_are_edited() {
     assert_eq!(harness.state().banks().spec.word_bits, 16);
     harness.get_by_label("Energies…").click();
     harness.run();
-    harness.get_by_label_contains("Horowitz");
-    harness.get_by_label("SRAM read, 64 bits of 8 KiB").click();
+    assert!(
+        harness.query_all_by_label_contains("Horowitz, “Computing").next().is_some(),
+        "the source is named"
+    );
+    let energy = "SRAM read, 64 bits of 8 KiB";
+    harness.get_by_role_and_label(Role::SpinButton, energy).click();
     harness.run();
-    harness.get_by_label("SRAM read, 64 bits of 8 KiB").type_text("2.5");
+    harness.get_by_role_and_label(Role::SpinButton, energy).type_text("2.5");
     harness.run();
     harness.key_press(Key::Enter);
     harness.run();

@@ -100,6 +100,7 @@ fn the_keyword_network_gives_a_thousand_vectors_bit_for_bit() {
     let printed = made(folder.path(), &["test"], "keyword network");
     assert!(printed.contains("1000 vectors, 0 differing outputs"), "{printed}");
     let sizes = made(folder.path(), &["size"], "sizes");
+    println!("{printed}{sizes}{}", std::fs::read_to_string(folder.path().join("README.md")).unwrap());
     assert!(sizes.contains("coarsegrain_model.o") && sizes.contains(".rodata"), "{sizes}");
 }
 

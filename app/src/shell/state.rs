@@ -100,6 +100,7 @@ impl SavedState {
             train: serde_json::from_value(part("train")).unwrap_or_default(),
             compare: serde_json::from_value(part("compare")).unwrap_or_default(),
             live: serde_json::from_value(part("live")).unwrap_or_default(),
+            export: serde_json::from_value(part("export")).unwrap_or_default(),
         }
     }
 

@@ -87,24 +87,16 @@ fn measured(ctx: &PlaceContext<'_>, run: &RunId) -> Option<Arc<RunBits>> {
 }
 
 fn offer_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, run: RunId) {
-    ui.add_space(size::STEP);
-    ui.set_max_width(560.0);
-    ui.add(
-        Label::new(
-            "How few bits are enough? The weights of this run are rounded anew to 2 to 8 bits, and what its layers read to \
-             4 to 8 bits, without any training, and each is measured on the validation split. Beside that, the numbers of \
-             every layer are counted: how they fill their codes, and how many are clipped.",
-        )
-        .wrap(),
-    );
-    ui.add_space(size::STEP);
-    let measure = widgets::primary_button(ui, ctx.theme, "Measure at other bits");
-    if measure
-        .on_hover_text("Takes seconds; the recordings of the run are read if they are not open")
-        .clicked()
-    {
-        ctx.send(Command::SweepBits(run));
-    }
+    let purpose = "The weights of this run are rounded anew to 2 to 8 bits, and what its layers read to 4 to 8 bits, \
+                   without any training, and each is measured on the validation split. Beside that, the numbers of every \
+                   layer are counted: how they fill their codes, and how many are clipped.";
+    widgets::empty_state(ui, "How few bits are enough?", purpose, |ui| {
+        let measure = widgets::primary_button(ui, ctx.theme, "Measure at other bits");
+        let how = "Takes seconds; the recordings of the run are read if they are not open";
+        if measure.on_hover_text(how).clicked() {
+            ctx.send(Command::SweepBits(run));
+        }
+    });
 }
 
 fn measured_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, bits: &RunBits, method: Method) {
@@ -152,7 +144,7 @@ fn histograms_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, bits: &RunBits, method: Me
     for layer in &bits.layers {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = size::MARGIN;
-            for (what, counted) in [("weights", &layer.weights), ("what it reads", &layer.activations)] {
+            for (what, counted) in [("weights", &layer.weights), ("inputs", &layer.activations)] {
                 let name = format!("{}, {what}", layer.name);
                 bits_histogram::ui(ui, ctx.theme, &name, counted, colour, vec2(width, height));
             }

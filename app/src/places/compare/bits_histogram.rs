@@ -27,14 +27,11 @@ pub(super) fn ui(ui: &mut Ui, theme: &Theme, name: &str, counted: &Numbers, colo
     let title = painter.text(rect.left_top(), Align2::LEFT_TOP, name, body, palette.text);
     let clipped = counted.codes.map_or(0.0, |codes| codes.clipped_share);
     let ink = if clipped > 0.05 { palette.warning } else { palette.weak };
-    let right = painter.with_clip_rect(rect.with_min_x(title.right() + size::STEP));
-    right.text(
-        rect.right_top() + egui::vec2(0.0, 2.0),
-        Align2::RIGHT_TOP,
-        words(counted),
-        small.clone(),
-        ink,
-    );
+    let room = rect.right() - title.right() - size::STEP;
+    let beside = short_words(counted).map(|text| painter.layout_no_wrap(text, small.clone(), ink));
+    if let Some(galley) = beside.into_iter().find(|galley| galley.size().x <= room) {
+        painter.galley(rect.right_top() + egui::vec2(-galley.size().x, 2.0), galley, ink);
+    }
     let plot =
         Rect::from_min_max(pos2(rect.left(), rect.top() + TITLE), pos2(rect.right(), rect.bottom() - PLACES));
     painter.rect_filled(plot, 2.0, palette.sunken);
@@ -65,7 +62,7 @@ pub(super) fn ui(ui: &mut Ui, theme: &Theme, name: &str, counted: &Numbers, colo
         let anchor = if at.x > plot.right() - 12.0 { Align2::RIGHT_TOP } else { Align2::CENTER_TOP };
         painter.text(at, anchor, text, small.clone(), palette.weak);
     }
-    response.on_hover_text(how(counted));
+    response.on_hover_text(format!("{}.\n{}", words(counted), how(counted)));
 }
 
 /// What becomes of a magnitude.
@@ -116,20 +113,32 @@ impl Scale {
     }
 }
 
-/// Height of each bar, 0 to 1, by the octave where it begins; what lies left of the scale is in its first bar.
+/// Height of each bar, 0 to 1, by the octave where it begins.
+///
+/// Magnitudes below the scale have no bar: many octaves in one would flatten the rest, and their share stands in words.
 fn bars(counted: &Numbers, scale: &Scale) -> Vec<(f64, f32)> {
     let num_bars = ((scale.high - scale.low) * BARS).round().max(1.0) as usize;
     let mut counts = vec![0u64; num_bars];
     for (magnitude, count) in counted.histogram.bins().filter(|(_, count)| *count > 0) {
-        let at = ((magnitude.log2() - scale.low) * BARS).floor().clamp(0.0, num_bars as f64 - 1.0);
-        counts[at as usize] += count;
+        let at = ((magnitude.log2() - scale.low) * BARS).floor();
+        if at >= 0.0 {
+            counts[(at as usize).min(num_bars - 1)] += count;
+        }
     }
-    // Magnitudes far below the smallest code are many octaves in one bar: they must not flatten the rest.
-    let most = counts.iter().skip(1).max().copied().unwrap_or(0).max(1);
-    let bar = |(index, count): (usize, &u64)| {
-        (scale.low + index as f64 / BARS, (*count as f32 / most as f32).min(1.0))
-    };
+    let most = counts.iter().max().copied().unwrap_or(0).max(1);
+    let bar = |(index, count): (usize, &u64)| (scale.low + index as f64 / BARS, *count as f32 / most as f32);
     counts.iter().enumerate().map(bar).collect()
+}
+
+/// Width and clipped share, as beside the name; the second is for narrow rooms.
+fn short_words(counted: &Numbers) -> [String; 2] {
+    match counted.codes {
+        Some(codes) => {
+            let clipped = format!("{} clipped", share(codes.clipped_share));
+            [format!("{} bit, {clipped}", codes.bits), clipped]
+        }
+        None => ["32-bit float".into(), "float".into()],
+    }
 }
 
 /// Its shares in words.
@@ -154,7 +163,7 @@ fn words(counted: &Numbers) -> String {
 fn share(share: f64) -> String {
     match share {
         0.0 => format!("0{}%", numbers::THIN_SPACE),
-        ..0.0005 => format!("under {}", numbers::percent(0.001, 1)),
+        ..0.0005 => format!("<{}{}", numbers::THIN_SPACE, numbers::percent(0.001, 1)),
         _ => numbers::percent(share, 1),
     }
 }
@@ -181,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_magnitude_has_a_fate_and_a_bar() {
+    fn every_magnitude_has_a_fate_and_those_in_view_a_bar() {
         let codes = CodeRange { bits: 4, step: 1.0, largest: 15.0, clipped_share: 0.2, lost_share: 0.2 };
         let fates = [0.4, 0.6, 15.4, 15.6].map(|magnitude| fate(&codes, magnitude));
         assert_eq!(fates, [Fate::Lost, Fate::Held, Fate::Held, Fate::Clipped]);
@@ -192,15 +201,15 @@ mod tests {
         let bars = bars(&counted, &Scale::of(&counted, plot));
         let tall: Vec<f64> =
             bars.iter().filter(|(_, share)| *share > 0.0).map(|(octave, _)| *octave).collect();
-        assert_eq!(tall.len(), 3, "{bars:?}");
-        assert_eq!(tall[1], 0.0);
+        assert_eq!(tall.len(), 2, "what is below the scale has no bar: {bars:?}");
+        assert_eq!(tall[0], 0.0);
         assert!(words(&counted).contains("20.0\u{2009}% are zero"), "{}", words(&counted));
     }
 
     #[test]
     fn tiny_shares_are_not_nothing() {
         assert_eq!(share(0.0), "0\u{2009}%");
-        assert_eq!(share(0.00001), "under 0.1\u{2009}%");
+        assert_eq!(share(0.00001), "<\u{2009}0.1\u{2009}%");
         assert_eq!(share(0.031), "3.1\u{2009}%");
     }
 }

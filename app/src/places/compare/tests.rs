@@ -223,7 +223,7 @@ fn curves_and_histograms_say_what_bits_cost() {
         "float 91.6",
         "803 clips of the validation split",
         "hidden 2, weights: 5 bit, ",
-        "output, what it reads: 8 bit, ",
+        "output, inputs: 8 bit, ",
         "clipped",
     ] {
         assert!(said.contains(needed), "{needed} is not said in:\n{said}");

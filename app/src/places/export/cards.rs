@@ -17,7 +17,7 @@ use crate::theme::{size, text};
 use crate::widgets::{labelled, segmented};
 
 /// Height of a card: the same for all, so that they line up and stay where they are.
-const HEIGHT: f32 = 184.0;
+const HEIGHT: f32 = 152.0;
 /// Narrowest card.
 const NARROWEST: f32 = 336.0;
 /// Most recorded vectors: more say nothing new, and make files that compilers choke on.
@@ -44,11 +44,8 @@ impl ExportPlace {
             self.format = format;
         }
         let palette = &ctx.theme.palette;
-        ui.painter().rect_filled(rect, size::ROUNDING, palette.raised);
-        if is_selected || response.has_focus() {
-            let ring = Stroke::new(1.0, palette.weak);
-            ui.painter().rect_stroke(rect, size::ROUNDING, ring, StrokeKind::Inside);
-        }
+        let line = if is_selected || response.has_focus() { palette.weak } else { palette.line };
+        ui.painter().rect_stroke(rect, size::ROUNDING, Stroke::new(1.0, line), StrokeKind::Inside);
         let inner = rect.shrink2(vec2(size::STEP + size::HALF, size::STEP));
         let builder =
             UiBuilder::new().id_salt(format.name()).max_rect(inner).layout(Layout::top_down(Align::Min));
@@ -63,7 +60,11 @@ impl ExportPlace {
         card.add(Label::new(format.about()).wrap());
         card.with_layout(Layout::bottom_up(Align::Min), |ui| {
             ui.spacing_mut().item_spacing = vec2(size::STEP, size::HALF);
-            self.outcome_line_ui(ui, ctx, format);
+            ui.scope(|ui| {
+                // A line of text, not as high as a control.
+                ui.spacing_mut().interact_size.y = size::MARGIN;
+                self.outcome_line_ui(ui, ctx, format);
+            });
             self.button_ui(ui, ctx, format);
             self.options_ui(ui, ctx, format);
         });
@@ -147,7 +148,6 @@ impl ExportPlace {
         let palette = &ctx.theme.palette;
         let writing = ctx.snapshot.export.writing.as_ref();
         ui.horizontal(|ui| {
-            ui.set_min_height(size::MARGIN);
             if writing.is_some_and(|order| {
                 order.format == format && self.model.source().as_ref() == Some(&order.model)
             }) {
@@ -165,12 +165,12 @@ impl ExportPlace {
                 }
                 Some((Ok(exported), bill_bits)) => {
                     let bytes: u64 = exported.files.iter().map(|(_, bytes)| bytes).sum();
-                    let line = format!(
-                        "{}, {}; the bill says {}",
-                        numbers::count(exported.files.len() as u64, "file", "files"),
-                        numbers::bytes(bytes),
-                        numbers::bytes_from_bits(bill_bits)
-                    );
+                    let files = numbers::count(exported.files.len() as u64, "file", "files");
+                    let mut line = format!("{files}, {}", numbers::bytes(bytes));
+                    // What holds the bill's bytes is held against it; text, pictures and floats are something else.
+                    if format.needs_integers() {
+                        line += &format!("; the bill says {}", numbers::bytes_from_bits(bill_bits));
+                    }
                     ui.add(Label::new(RichText::new(line).small().color(palette.good)).truncate());
                 }
                 Some((Err(message), _)) => {

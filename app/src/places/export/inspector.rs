@@ -93,7 +93,7 @@ fn files_ui(ui: &mut Ui, outcome: &ExportOutcome, exported: &Exported) {
     fact_ui(ui, "Memory bill of the model", numbers::bytes(bill), &how);
     for note in &exported.notes {
         ui.add_space(size::HALF);
-        ui.add(Label::new(note).wrap().selectable(true));
+        ui.add(Label::new(sentence(note)).wrap().selectable(true));
     }
 }
 
@@ -123,18 +123,21 @@ const COLUMNS: [(&str, &str); 5] = [
 
 fn layers_ui(ui: &mut Ui, facts: &ModelFacts) {
     section(ui, "Arithmetic, layer by layer");
-    Grid::new("arithmetic").num_columns(COLUMNS.len()).spacing([size::MARGIN, size::HALF]).show(ui, |ui| {
-        for (name, how) in COLUMNS {
-            let label = ui.label(text::small(name));
-            if !how.is_empty() {
-                label.on_hover_text(how);
+    Grid::new("arithmetic").num_columns(COLUMNS.len()).spacing([size::STEP + 2.0, size::HALF]).show(
+        ui,
+        |ui| {
+            for (name, how) in COLUMNS {
+                let label = ui.label(text::small(name));
+                if !how.is_empty() {
+                    label.on_hover_text(how);
+                }
             }
-        }
-        ui.end_row();
-        for layer in &facts.layers {
-            layer_ui(ui, layer);
-        }
-    });
+            ui.end_row();
+            for layer in &facts.layers {
+                layer_ui(ui, layer);
+            }
+        },
+    );
 }
 
 fn layer_ui(ui: &mut Ui, layer: &ModelLayer) {

@@ -8,7 +8,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use egui::{Align, Label, Layout, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Label, RichText, ScrollArea, TextEdit, Ui};
 use engine::export::{ExportOptions, Format};
 use engine::protocol::{Command, ExportOrder, ExportOutcome, ModelFacts, ModelLayer, ModelSource};
 use engine::runs::Summary;
@@ -23,6 +23,9 @@ use crate::messages::{quoted, sentence};
 use crate::numbers;
 use crate::theme::{size, text};
 use crate::widgets::{self, Figure, figure_ui};
+
+/// The button that asks for a folder.
+const CHOOSE: &str = "Choose…";
 
 /// The place Export: what it remembers between frames and, where not skipped, between sessions.
 #[derive(Debug, Serialize, Deserialize)]
@@ -153,28 +156,25 @@ impl ExportPlace {
 
     fn source_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
         let fixed = [ModelChoice::BuiltInCompressed, ModelChoice::BuiltInDense];
+        ui.columns(2, |columns| {
+            let [left, right] = columns else { return };
+            model_picker::ui(left, ctx, "Model", &fixed, &mut self.model, &mut self.filter);
+            self.folder_ui(right, ctx);
+        });
+    }
+
+    fn folder_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
+        let name = ui.label("Target folder");
         ui.horizontal(|ui| {
-            let half = ((ui.available_width() - size::GROUP) / 2.0).floor();
-            ui.allocate_ui_with_layout(egui::vec2(half, 0.0), Layout::top_down(Align::Min), |ui| {
-                ui.set_width(half);
-                model_picker::ui(ui, ctx, "Model", &fixed, &mut self.model, &mut self.filter);
-            });
-            ui.add_space(size::MARGIN);
-            ui.vertical(|ui| {
-                let name = ui.label("Target folder");
-                ui.horizontal(|ui| {
-                    let room = ui.available_width() - widgets::text_width(ui, "Choose…") - 4.0 * size::STEP;
-                    let field = TextEdit::singleline(&mut self.folder)
-                        .hint_text("Folder for the files")
-                        .desired_width(room.max(80.0));
-                    let how =
-                        "Each export has a folder of its own in it, named after the model and the format";
-                    widgets::labelled(ui.add(field), "Target folder").labelled_by(name.id).on_hover_text(how);
-                    if ui.button("Choose…").clicked() {
-                        ctx.ask(ShellRequest::Pick(PickKind::ExportFolder));
-                    }
-                });
-            });
+            let button = widgets::text_width(ui, CHOOSE) + 4.0 * size::STEP;
+            let field = TextEdit::singleline(&mut self.folder)
+                .hint_text("Folder for the files")
+                .desired_width((ui.available_width() - button).max(80.0));
+            let how = "Each export has a folder of its own in it, named after the model and the format";
+            widgets::labelled(ui.add(field), "Target folder").labelled_by(name.id).on_hover_text(how);
+            if ui.button(CHOOSE).clicked() {
+                ctx.ask(ShellRequest::Pick(PickKind::ExportFolder));
+            }
         });
     }
 

@@ -8,7 +8,7 @@ use super::{banks_picture, bill, energy_table};
 use crate::context::PlaceContext;
 use crate::messages::sentence;
 use crate::numbers::{self, THIN_SPACE};
-use crate::theme::{size, text};
+use crate::theme::size;
 use crate::widgets::{Figure, figure_ui, labelled};
 
 /// Draws settings, figures and picture.
@@ -60,10 +60,10 @@ pub fn preset_ui(ui: &mut Ui, spec: &mut BankSpec) {
             }
         }
     });
-    let how = known.map_or_else(
-        || "Start from a memory that exists".into(),
-        |preset| format!("{}. Numbers from {}.", preset.about, preset.source),
-    );
+    let how = match known {
+        Some(preset) => format!("{}. Numbers from {}.", preset.about, preset.source),
+        None => words(spec),
+    };
     labelled(response.response, "Memory").on_hover_text(how);
 }
 
@@ -179,13 +179,13 @@ fn filled_bits(plan: &BankPlan) -> u64 {
     needed_bits(plan) - plan.lost_in_words_bits - plan.empty_words_bits
 }
 
-/// One line that says what banks there are.
-pub fn words(spec: &BankSpec) -> RichText {
-    text::small(format!(
+/// What banks there are, in words.
+fn words(spec: &BankSpec) -> String {
+    format!(
         "{} banks of {} words of {} bits, {} multipliers",
         numbers::whole(spec.count.into()),
         numbers::whole(spec.depth.into()),
         spec.word_bits,
         spec.multipliers
-    ))
+    )
 }

@@ -1,13 +1,14 @@
 //! The picture of memory banks: words down, bits of a word across, so that what is empty is what is wasted.
 
-use egui::{Color32, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 use engine::memory::banks::{Bank, BankPlan, RegionKind};
 
 use crate::numbers;
 use crate::theme::{Theme, size, text};
 
-/// Height of a bank, and the widths that it may have.
-const HEIGHT: f32 = 84.0;
+/// Heights and widths that a bank may have.
+const LOWEST: f32 = 56.0;
+const TALLEST: f32 = 128.0;
 const WIDEST: f32 = 72.0;
 const NARROWEST: f32 = 6.0;
 /// Most banks that are drawn.
@@ -20,11 +21,14 @@ pub fn ui(ui: &mut Ui, theme: &Theme, plan: &BankPlan, colour: Color32) {
     let gap = size::HALF;
     let room = ui.available_width();
     let width = ((room + gap) / shown.max(1) as f32 - gap).clamp(NARROWEST, WIDEST).floor();
+    // What can be seen of the scroll area, so that the banks end above its edge.
+    let height = ui.clip_rect().bottom() - ui.cursor().top() - size::HALF;
+    let side = vec2(width, height.clamp(LOWEST, TALLEST).floor());
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(gap, gap);
         for number in 0..shown {
             let bank = plan.banks.get(number as usize);
-            bank_ui(ui, theme, plan, number, bank, colour, width);
+            bank_ui(ui, theme, plan, number, bank, colour, side);
         }
     });
     if plan.banks_needed.max(there) > MOST {
@@ -40,9 +44,9 @@ fn bank_ui(
     number: u64,
     bank: Option<&Bank>,
     colour: Color32,
-    width: f32,
+    side: Vec2,
 ) {
-    let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(side, Sense::hover());
     let words = words(plan, number, bank);
     let spoken = words.lines().next().unwrap_or_default().to_string();
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, &spoken));

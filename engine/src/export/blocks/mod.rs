@@ -69,6 +69,8 @@
 
 mod bits;
 mod bytes;
+#[cfg(test)]
+mod damage_tests;
 mod header;
 mod index;
 mod normalisation;

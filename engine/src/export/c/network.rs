@@ -1,7 +1,7 @@
 //! The integer network as packed C arrays.
 
 use super::pack::BitPacker;
-use super::text::{array, string};
+use super::text::{array, comment, string};
 use crate::fixed::{FixedLayer, FixedNetwork};
 use crate::quant::{Codes, WeightQuantiser};
 
@@ -93,32 +93,40 @@ fn layer_text(index: usize, layer: &FixedLayer, text: &mut NetworkText) {
         text.tables.push_str(&array(&format!("uint8_t {name}[{}]", bytes.len()), bytes));
         if bytes.is_empty() { "NULL".to_string() } else { name }
     };
-    let pointers = [
+    let [weights, columns, counts, biases] = [
         table("weights", &packed.weights),
         table("columns", &packed.columns),
         table("counts", &packed.counts),
         table("biases", &packed.biases),
-    ]
-    .join(", ");
+    ];
     text.bytes.weights += packed.weights.len();
     text.bytes.index += packed.columns.len() + packed.counts.len();
     text.bytes.biases += packed.biases.len();
     // A block that is larger than the layer is as large as it.
     let block = structure.inner_block().min(structure.out_features.max(structure.in_features));
-    text.layers.push_str(&format!(
-        "    /* {} */\n    {{{pointers},\n     {}, {}, {block}, {}, {}, {}, {}, {}, {}, {}, {}}},\n",
-        super::text::comment(layer.name()),
-        structure.in_features,
-        structure.out_features,
-        packed.blocks_per_row,
-        layer.codes().quantiser.bits(),
-        u8::from(skips_zero(layer.codes().quantiser)),
-        packed.column_bits,
-        packed.count_bits,
-        layer.accumulator().bits,
-        layer.shift(),
-        layer.output().map_or(0, |output| output.bits),
-    ));
+    let quantiser = layer.codes().quantiser;
+    let fields = [
+        ("weights", weights),
+        ("columns", columns),
+        ("counts", counts),
+        ("biases", biases),
+        ("num_inputs", structure.in_features.to_string()),
+        ("num_outputs", structure.out_features.to_string()),
+        ("block", block.to_string()),
+        ("blocks_per_row", packed.blocks_per_row.to_string()),
+        ("weight_bits", quantiser.bits().to_string()),
+        ("skips_zero", u8::from(skips_zero(quantiser)).to_string()),
+        ("column_bits", packed.column_bits.to_string()),
+        ("count_bits", packed.count_bits.to_string()),
+        ("bias_bits", layer.accumulator().bits.to_string()),
+        ("shift", layer.shift().to_string()),
+        ("code_bits", layer.output().map_or(0, |output| output.bits).to_string()),
+    ];
+    text.layers.push_str(&format!("    /* {} */\n    {{\n", comment(layer.name())));
+    for (name, value) in fields {
+        text.layers.push_str(&format!("        .{name} = {value},\n"));
+    }
+    text.layers.push_str("    },\n");
 }
 
 /// Whether no level is 0, and positive ones are stored one lower: one bit is a sign.

@@ -41,7 +41,8 @@ mod tests {
 
     #[test]
     fn numbers_lie_without_gaps_lowest_bit_first() {
-        assert_eq!(BitPacker::pack([0b10110, 0b00001, 0b11111], 5), [0b001_10110, 0b0_11111_00]);
+        // 001 10110, and 0 11111 00 with the two bits that are left of the second.
+        assert_eq!(BitPacker::pack([0b10110, 0b00001, 0b11111], 5), [0x36, 0x7c]);
         assert_eq!(BitPacker::pack([0x1ff, 0xffff], 8), [0xff, 0xff]);
         assert_eq!(BitPacker::pack([u64::MAX; 3], 47).len(), (3 * 47usize).div_ceil(8));
         assert!(BitPacker::pack([1, 2, 3], 0).is_empty());
