@@ -7,7 +7,7 @@
 //! | `rom` | memory images in banks, an address map, a Verilog engine and its testbench | an integer network |
 //! | `bsr` | block-sparse tensors for `torch.sparse_bsr_tensor`: [`bsr`] | any model |
 //! | `onnx` | a graph for onnxruntime, from un-normalised features to scores: [`onnx`] | any model |
-//! | `report` | one HTML page about a run | a run |
+//! | `report` | one HTML page about a run | a run; of a model file alone a shorter page |
 //!
 //! Every format is made in memory first and then written as a whole, so a folder never holds half of an export.
 
