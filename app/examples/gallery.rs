@@ -50,6 +50,11 @@ fn snapshot(state: &str) -> Option<Snapshot> {
     if let (Some(run), Some(row), "finished") = (&mut training.current, runs.runs.get(1), state) {
         run.run = row.run.clone();
     }
+    if let Some(row) = runs.runs.first().filter(|_| state == "few") {
+        let source = engine::protocol::ModelSource::Run(row.run.clone());
+        snapshot.bits = Arc::new(made_up::measured(&row.run));
+        snapshot.export = Arc::new(made_up::exported(&source));
+    }
     snapshot.training = Arc::new(training);
     snapshot.runs = Arc::new(runs);
     if state != "empty" {

@@ -25,7 +25,7 @@ pub struct Arguments {
     /// Folder of the window's own settings.
     #[arg(long, value_name = "DIR")]
     pub settings: Option<PathBuf>,
-    /// Place to show: data, network, train, compare, live.
+    /// Place to show: data, network, train, compare, live, export.
     #[arg(long, value_name = "NAME", value_parser = place)]
     pub place: Option<Place>,
     /// Colours: dark or light.
@@ -52,7 +52,7 @@ pub struct Arguments {
 }
 
 fn place(text: &str) -> Result<Place, String> {
-    Place::from_name(text).ok_or_else(|| "give data, network, train, compare or live".into())
+    Place::from_name(text).ok_or_else(|| "give data, network, train, compare, live or export".into())
 }
 
 fn mode(text: &str) -> Result<Mode, String> {

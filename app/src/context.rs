@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use engine::protocol::{Command, Snapshot};
+use engine::protocol::{BankSettings, Command, Snapshot};
 use engine::settings::Config;
 
 use crate::messages::Messages;
@@ -15,6 +15,8 @@ pub struct PlaceContext<'a> {
     pub snapshot: &'a Snapshot,
     /// The configuration that the Network place edits and the Train place starts.
     pub config: &'a mut Config,
+    /// The memory banks that networks are laid into, in Network and in an export.
+    pub banks: &'a mut BankSettings,
     /// Commands to send after the frame.
     pub commands: &'a mut Vec<Command>,
     /// What the shell shall do after the frame.
@@ -62,6 +64,8 @@ pub enum PickKind {
     Recording,
     /// The folder into which Speech Commands is fetched.
     FetchFolder,
+    /// The folder into which models are exported.
+    ExportFolder,
 }
 
 impl PlaceContext<'_> {

@@ -36,6 +36,11 @@ pub fn runs_folder() -> PathBuf {
         .join("runs")
 }
 
+/// Exported models.
+pub fn exports_folder() -> PathBuf {
+    home(&["coarsegrain-exports"]).unwrap_or_else(|| std::env::temp_dir().join("coarsegrain-exports"))
+}
+
 /// What can be made again: decoded recordings, features.
 pub fn cache_folder() -> PathBuf {
     place("LOCALAPPDATA", &["Library", "Caches"], "XDG_CACHE_HOME", &[".cache"]).join("cache")

@@ -13,9 +13,10 @@ pub mod frame_log;
 #[cfg(test)]
 mod made_up;
 pub mod messages;
-pub mod numbers;
 pub mod places;
 pub mod screenshot;
 pub mod shell;
 pub mod theme;
 pub mod widgets;
+
+pub use engine::look::numbers;

@@ -44,7 +44,13 @@ fn the_rail_and_its_keys_change_the_place() {
     harness.get_by_role_and_label(Role::Tab, "Network").click();
     harness.run();
     assert_eq!(harness.state().place(), Place::Network);
-    for (key, place) in [(Key::Num1, Place::Data), (Key::Num3, Place::Train), (Key::Num5, Place::Live)] {
+    let keys = [
+        (Key::Num1, Place::Data),
+        (Key::Num3, Place::Train),
+        (Key::Num5, Place::Live),
+        (Key::Num6, Place::Export),
+    ];
+    for (key, place) in keys {
         harness.key_press(key);
         harness.run();
         assert_eq!(harness.state().place(), place);
@@ -97,9 +103,16 @@ fn selection_bits_and_levels_reach_the_configuration() {
     harness.key_press(Key::ArrowLeft);
     harness.run();
     assert_eq!(harness.state().config().sparsity.block, OneOrMany::Many(vec![64, 4]));
-    harness.get_by_label("32-bit float").click();
+    harness.get_by_role_and_label(Role::Slider, "Activation bits").focus();
+    harness.run();
+    harness.key_press(Key::ArrowLeft);
+    harness.run();
+    assert_eq!(harness.state().config().quant.activation_bits, 7);
+    harness.get_by_label_contains("Integers throughout, sums of ");
+    harness.get_by_label("Weight bits as 32-bit float").click();
     harness.run();
     assert_eq!(harness.state().config().quant.weight_bits, 32);
+    harness.get_by_label_contains("Floating point: ");
     assert_eq!(&last_planned(&stage).unwrap(), harness.state().config());
 }
 
@@ -115,9 +128,55 @@ fn a_layer_picked_in_the_strip_is_set_alone() {
     assert_eq!(sparsity.selection, Selection::Balanced);
     assert_eq!(sparsity.layers[0].layer, 1);
     assert_eq!(sparsity.layers[0].selection, Some(Selection::Independent));
+    harness.get_by_role_and_label(Role::Slider, "Activation bits").focus();
+    harness.run();
+    harness.key_press(Key::ArrowRight);
+    harness.run();
+    let config = harness.state().config().clone();
+    assert_eq!((config.quant.activation_bits, config.sparsity.layers[0].activation_bits), (8, Some(9)));
     harness.get_by_label("Follow the others").click();
     harness.run();
     assert!(harness.state().config().sparsity.layers.is_empty());
+}
+
+#[test]
+fn memory_banks_are_planned_as_they_are_edited() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Network);
+    harness.get_by_label("Show: Memory banks").click();
+    harness.run();
+    harness.get_by_label_contains("Bank 0: 1\u{2009}024 of 1\u{2009}024 words used");
+    harness.get_by_label("Bank depth").click();
+    harness.run();
+    harness.get_by_label("Bank depth").type_text("2048");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(harness.state().banks().spec.depth, 2048);
+    assert!(sent(&stage, &Command::PlanBanks(Box::new(harness.state().banks()))));
+    harness.get_by_label_contains("Bank 0: 2\u{2009}048 of 2\u{2009}048 words used");
+    harness.get_by_label("Memory").click();
+    harness.run();
+    harness.get_by_label_contains("ice40-spram: ").click();
+    harness.run();
+    assert_eq!(harness.state().banks().spec.word_bits, 16);
+    harness.get_by_label("Energies…").click();
+    harness.run();
+    assert!(
+        harness.query_all_by_label_contains("Horowitz, “Computing").next().is_some(),
+        "the source is named"
+    );
+    let energy = "SRAM read, 64 bits of 8 KiB";
+    harness.get_by_role_and_label(Role::SpinButton, energy).click();
+    harness.run();
+    harness.get_by_role_and_label(Role::SpinButton, energy).type_text("2.5");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(harness.state().banks().energy.sram_read_64_bits_8_kib_pj, 2.5);
+    harness.get_by_label("Weight bits as 32-bit float").click();
+    harness.run();
+    harness.get_by_label_contains("Banks hold integers");
 }
 
 #[test]

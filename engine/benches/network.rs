@@ -27,6 +27,7 @@ fn cases(net: Net) -> Result<Vec<Case>, SpeedError> {
     for batch in [1, 512] {
         for drop in DEFAULT_DROPS {
             cases.push(infer_case(Path::Block, setting(drop, batch))?);
+            cases.push(infer_case(Path::Integer, setting(drop, batch))?);
         }
         cases.push(infer_case(Path::Dense, setting(0.0, batch))?);
     }

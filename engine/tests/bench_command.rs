@@ -112,8 +112,8 @@ fn train_measures_peak_memory_of_each_path() {
 #[test]
 fn infer_measures_one_sample_and_many() {
     let report = report(&["infer", "--drop", "0.75"]);
-    let expected =
-        serde_json::json!([["block", 64, 1], ["dense", 64, 1], ["block", 64, 512], ["dense", 64, 512]]);
+    let paths = |batch| ["block", "integer", "dense"].map(|path| serde_json::json!([path, 64, batch]));
+    let expected = serde_json::json!([paths(1), paths(512)].concat());
     assert_eq!(columns(&report, &["path", "block", "batch"]), table(expected));
 }
 

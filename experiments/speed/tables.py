@@ -90,6 +90,18 @@ def infer_bars():
         yield f"inference {net}, p = {drop}, batch 512: block / fastest dense peer", fastest, "<=", bar
 
 
+def integer_bars():
+    for rival, bar in [("block", 0.5), ("litert int8", 1)]:
+
+        def ratio(found, rival=rival):
+            rows = rows_of(found, "infer kws 1")
+            wanted = {"batch": 1} if rival.startswith("litert") else {"batch": 1, "drop": P75}
+            return quotient(find(rows, "integer", drop=P75, batch=1), find(rows, rival, **wanted))
+
+        name = "block in float" if rival == "block" else "LiteRT int8, dense"
+        yield f"inference kws, p = {P75}, batch 1: integer / {name}", ratio, "<=", bar
+
+
 def other_bars():
     def features(found):
         return find(rows_of(found, "features kws 2"), "dense", "times_real_time", threads=1)
@@ -107,6 +119,7 @@ def bars():
     yield from kernel_bars()
     yield from train_bars()
     yield from infer_bars()
+    yield from integer_bars()
     yield from other_bars()
 
 

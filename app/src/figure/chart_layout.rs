@@ -1,8 +1,7 @@
 //! Charts laid out on paper: frame, axes, grid, legend, data.
 
-use super::scale::Ticks;
 use super::scene::{Anchor, Mark, Scene, fit_text, text_width};
-use super::{Axis, Body, Chart, Dash, Figure, Glyph, Ink, Rgb, Series, SeriesKind};
+use super::{Axis, Body, Chart, Dash, Figure, Glyph, Ink, Rgb, Series, SeriesKind, Ticks};
 
 /// Size of the title in points.
 const TITLE_SIZE: f32 = 16.0;

@@ -1,7 +1,6 @@
 //! Colours of figures, as plain numbers.
 
-/// A colour as red, green and blue, 0 to 255 each.
-pub type Rgb = [u8; 3];
+pub use engine::look::Rgb;
 
 /// Colours of everything in a figure that is not data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,29 +44,4 @@ impl Ink {
 /// The colour of the window as a plain colour; transparency is dropped.
 pub fn rgb(colour: egui::Color32) -> Rgb {
     [colour.r(), colour.g(), colour.b()]
-}
-
-/// Text colour, black or white, that is readable on `ground`.
-///
-/// Chosen by relative luminance as defined in WCAG 2.1, so that the contrast is at least 4.5:1.
-pub(super) fn text_on(ground: Rgb) -> Rgb {
-    let linear = |channel: u8| {
-        let value = f64::from(channel) / 255.0;
-        if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-    };
-    let luminance = 0.2126 * linear(ground[0]) + 0.7152 * linear(ground[1]) + 0.0722 * linear(ground[2]);
-    // Black and white contrast equally with a luminance of 0.179.
-    if luminance > 0.179 { [0, 0, 0] } else { [255, 255, 255] }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_readable_on_any_ground() {
-        assert_eq!(text_on([255, 255, 0]), [0, 0, 0]);
-        assert_eq!(text_on([68, 1, 84]), [255, 255, 255]);
-        assert_eq!(text_on([0, 0, 0]), [255, 255, 255]);
-    }
 }

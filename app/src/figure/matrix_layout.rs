@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use engine::look::text_on;
+
 use super::chart_layout::{Area, LABEL_SIZE, SMALL_SIZE};
-use super::colour::text_on;
 use super::matrix::{CellLayer, ColourScale};
 use super::scene::{Anchor, Mark, Scene, fit_text, text_width};
 use super::{CellMap, Ink, Matrix, Rgb};

@@ -40,10 +40,11 @@ pub(super) fn classify(path: &Path) -> Found {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     match path.parent() {
         Some(run) if FILES_OF_RUNS.contains(&name.as_str()) => Found::Run(run.to_path_buf()),
-        _ if ending == "toml" => Found::Config(path.to_path_buf()),
+        // A report carries the configuration of its run.
+        _ if matches!(ending.as_str(), "toml" | "html") => Found::Config(path.to_path_buf()),
         _ if RECORDINGS.contains(&ending.as_str()) => Found::Recording(path.to_path_buf()),
         _ => Found::Nothing(format!(
-            "A file of this kind cannot be opened; drop a dataset folder, a run folder, a config.toml or a recording (WAV, FLAC, OGG, MP3). ({shown})"
+            "A file of this kind cannot be opened; drop a dataset folder, a run folder, a config.toml, a report.html or a recording (WAV, FLAC, OGG, MP3). ({shown})"
         )),
     }
 }
@@ -59,7 +60,14 @@ mod tests {
         std::fs::create_dir_all(root.join("data/yes")).unwrap();
         std::fs::create_dir_all(root.join("run")).unwrap();
         std::fs::create_dir_all(root.join("experiment")).unwrap();
-        for file in ["run/config.toml", "run/model.safetensors", "experiment/config.toml", "a.WAV", "b.txt"] {
+        for file in [
+            "run/config.toml",
+            "run/model.safetensors",
+            "experiment/config.toml",
+            "report.html",
+            "a.WAV",
+            "b.txt",
+        ] {
             std::fs::write(root.join(file), "").unwrap();
         }
         assert_eq!(classify(&root.join("data")), Found::Dataset(root.join("data")));
@@ -68,6 +76,7 @@ mod tests {
         assert!(
             matches!(classify(&root.join("experiment")), Found::Config(path) if path.ends_with("config.toml"))
         );
+        assert_eq!(classify(&root.join("report.html")), Found::Config(root.join("report.html")));
         assert_eq!(classify(&root.join("a.WAV")), Found::Recording(root.join("a.WAV")));
         assert!(matches!(classify(&root.join("b.txt")), Found::Nothing(why) if why.contains("kind")));
         assert!(matches!(classify(&root.join("none")), Found::Nothing(why) if why.contains("no such")));

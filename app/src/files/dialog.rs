@@ -27,6 +27,7 @@ pub(super) fn answer(request: DialogRequest, path: PathBuf) -> FileOutcome {
         DialogRequest::Pick(PickKind::Config) => load_config(&path),
         DialogRequest::Pick(PickKind::Recording) => open(&path),
         DialogRequest::Pick(PickKind::FetchFolder) => FileOutcome::FetchFolder(path),
+        DialogRequest::Pick(PickKind::ExportFolder) => FileOutcome::ExportFolder(path),
         DialogRequest::Save { bytes, purpose, .. } => match write_atomically(&path, &bytes) {
             Ok(()) => FileOutcome::Written(path, purpose),
             Err(error) => FileOutcome::Failed(format!(
@@ -47,9 +48,11 @@ fn show(request: &DialogRequest, start_in: Option<&Path>) -> Option<PathBuf> {
         DialogRequest::Pick(PickKind::FetchFolder) => {
             dialog.set_title("Folder for Speech Commands").pick_folder()
         }
-        DialogRequest::Pick(PickKind::Config) => {
-            dialog.set_title("Open configuration").add_filter("Configuration", &["toml"]).pick_file()
-        }
+        DialogRequest::Pick(PickKind::ExportFolder) => dialog.set_title("Folder for exports").pick_folder(),
+        DialogRequest::Pick(PickKind::Config) => dialog
+            .set_title("Open configuration")
+            .add_filter("Configuration or report", &["toml", "html"])
+            .pick_file(),
         DialogRequest::Pick(PickKind::Recording) => dialog
             .set_title("Listen to a recording")
             .add_filter("Recordings", &["wav", "flac", "ogg", "mp3"])

@@ -87,6 +87,8 @@ pub enum FileOutcome {
     RunImported(String),
     /// A folder for the archive of Speech Commands.
     FetchFolder(PathBuf),
+    /// A folder for exported models.
+    ExportFolder(PathBuf),
     /// A file was written.
     Written(PathBuf, WritePurpose),
     /// No dialog came up: the window asks for a typed path instead.

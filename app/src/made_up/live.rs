@@ -56,6 +56,7 @@ fn model(source: ModelSource, name: &str, config: &Config, certainty: f64, micro
         name: name.into(),
         bits,
         macs: bits.weights / u64::from(config.quant.weight_bits),
+        is_integer: config.quant.weight_bits <= 16,
         decision_micros: micros,
         labels: LABELS.map(String::from).to_vec(),
         posteriors: Grid { rows: times_secs.len(), cols: 12, values },

@@ -2,11 +2,15 @@
 //!
 //! Depends on the engine's types alone, so that `examples/gallery.rs` can include these files as its own.
 
+mod bits;
+mod export;
 mod live;
 mod network;
 mod runs;
 mod training;
 
+pub use bits::measured;
+pub use export::{exported, model};
 pub use live::{devices, listening};
 pub use runs::{details, runs};
 pub use training::{failed, finished, interrupted_row, mid_training, preparing};

@@ -59,6 +59,8 @@ fn summary(config: &Config, dice: &mut Dice) -> Summary {
         density_requested: density * 0.92,
         density_achieved: density,
         weight_bits: config.quant.weight_bits,
+        activation_bits: config.quant.activation_bits,
+        test_accuracy_float: (config.quant.weight_bits <= 16).then_some(accuracy + 0.004),
         reduction_vs_fp32: memory_bits.dense_fp32 as f64 / memory_bits.total as f64,
         reduction_vs_fp64: memory_bits.dense_fp64 as f64 / memory_bits.total as f64,
         macs_per_inference: memory_bits.weights / u64::from(config.quant.weight_bits),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use engine::protocol::{Command, Snapshot};
+use engine::protocol::{BankSettings, Command, Snapshot};
 use engine::settings::Config;
 
 use super::{Place, Places};
@@ -16,6 +16,7 @@ use crate::theme::{Mode, Theme};
 pub struct Bench {
     pub snapshot: Snapshot,
     pub config: Config,
+    pub banks: BankSettings,
     pub commands: Vec<Command>,
     pub requests: Vec<ShellRequest>,
     pub theme: Theme,
@@ -30,6 +31,7 @@ impl Bench {
         Self {
             snapshot,
             config: Config::default(),
+            banks: BankSettings::default(),
             commands: Vec::new(),
             requests: Vec::new(),
             theme: Theme::new(Mode::Dark),
@@ -44,6 +46,7 @@ impl Bench {
         let mut ctx = PlaceContext {
             snapshot: &self.snapshot,
             config: &mut self.config,
+            banks: &mut self.banks,
             commands: &mut self.commands,
             requests: &mut self.requests,
             theme: &self.theme,

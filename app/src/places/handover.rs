@@ -12,6 +12,10 @@ pub enum Handover {
     Compare(RunId),
     /// Listen with this model in Live.
     Listen(ModelSource),
+    /// Export this model.
+    Export(ModelSource),
+    /// Show the memory banks in Network.
+    Banks,
 }
 
 impl Handover {
@@ -20,6 +24,8 @@ impl Handover {
         match self {
             Self::Compare(_) => Place::Compare,
             Self::Listen(_) => Place::Live,
+            Self::Export(_) => Place::Export,
+            Self::Banks => Place::Network,
         }
     }
 }

@@ -1,11 +1,14 @@
-//! The five places of the window.
+//! The six places of the window.
 
 #[cfg(test)]
 mod bench;
 pub mod compare;
 pub mod data;
+pub mod export;
 mod handover;
 pub mod live;
+mod model_choice;
+mod model_picker;
 pub mod network;
 pub mod train;
 
@@ -15,7 +18,7 @@ pub use handover::Handover;
 
 use crate::context::PlaceContext;
 
-/// One of the five places.
+/// One of the six places.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
@@ -30,11 +33,14 @@ pub enum Place {
     Compare,
     /// Microphone in, words out.
     Live,
+    /// Models as files.
+    Export,
 }
 
 impl Place {
-    /// All places, in the order of the rail and of the keys 1 to 5.
-    pub const ALL: [Self; 5] = [Self::Data, Self::Network, Self::Train, Self::Compare, Self::Live];
+    /// All places, in the order of the rail and of the keys 1 to 6.
+    pub const ALL: [Self; 6] =
+        [Self::Data, Self::Network, Self::Train, Self::Compare, Self::Live, Self::Export];
 
     /// Its name in the rail and after `--place`.
     pub fn name(self) -> &'static str {
@@ -44,6 +50,7 @@ impl Place {
             Self::Train => "Train",
             Self::Compare => "Compare",
             Self::Live => "Live",
+            Self::Export => "Export",
         }
     }
 
@@ -67,6 +74,8 @@ pub struct Places {
     pub compare: compare::ComparePlace,
     /// Live.
     pub live: live::LivePlace,
+    /// Export.
+    pub export: export::ExportPlace,
 }
 
 impl Places {
@@ -78,6 +87,7 @@ impl Places {
             Place::Train => self.train.ui(ui, ctx),
             Place::Compare => self.compare.ui(ui, ctx),
             Place::Live => self.live.ui(ui, ctx),
+            Place::Export => self.export.ui(ui, ctx),
         }
         self.hand_over();
     }
@@ -90,16 +100,20 @@ impl Places {
             Place::Train => self.train.inspector_ui(ui, ctx),
             Place::Compare => self.compare.inspector_ui(ui, ctx),
             Place::Live => self.live.inspector_ui(ui, ctx),
+            Place::Export => self.export.inspector_ui(ui, ctx),
         }
         self.hand_over();
     }
 
     /// Brings what was picked in one place to the place that takes it up.
     fn hand_over(&mut self) {
-        for handover in [self.train.take_handover(), self.compare.take_handover()].into_iter().flatten() {
+        let asked = [self.train.take_handover(), self.compare.take_handover(), self.export.take_handover()];
+        for handover in asked.into_iter().flatten() {
             match handover {
                 Handover::Compare(run) => self.compare.select(run),
                 Handover::Listen(model) => self.live.offer(model),
+                Handover::Export(model) => self.export.offer(model),
+                Handover::Banks => self.network.show_banks(),
             }
         }
     }

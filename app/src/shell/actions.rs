@@ -94,6 +94,7 @@ pub fn table() -> Vec<ActionRow> {
         row(Action::GoTo(Place::Train), "Go to Train", command(Key::Num3)),
         row(Action::GoTo(Place::Compare), "Go to Compare", command(Key::Num4)),
         row(Action::GoTo(Place::Live), "Go to Live", command(Key::Num5)),
+        row(Action::GoTo(Place::Export), "Go to Export", command(Key::Num6)),
         row(Action::Pick(PickKind::Dataset), "Open dataset folder…", command(Key::O)),
         row(Action::OpenDemo, "Open the built-in demo dataset", None),
         row(Action::CancelDataset, "Cancel reading the dataset", None),
@@ -110,6 +111,7 @@ pub fn table() -> Vec<ActionRow> {
         row(Action::StopAndKeep, "Stop the run and keep its best weights", None),
         row(Action::RefreshRuns, "Read the runs folder again", None),
         row(Action::Pick(PickKind::Recording), "Listen to a recording…", None),
+        row(Action::Pick(PickKind::ExportFolder), "Choose the folder for exports…", None),
         row(Action::StopListening, "Stop listening and release the microphone", None),
         row(Action::StopPlayback, "Stop playing", None),
         row(Action::Fullscreen, "Switch full screen", key(Key::F11)),
@@ -146,7 +148,7 @@ pub fn pressed(ctx: &egui::Context, table: &[ActionRow]) -> Vec<Action> {
             }
         }
         if !typing {
-            let numbers = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+            let numbers = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6];
             for (place, key) in Place::ALL.into_iter().zip(numbers) {
                 if input.consume_key(Modifiers::NONE, key) {
                     actions.push(Action::GoTo(place));

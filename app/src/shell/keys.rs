@@ -7,7 +7,7 @@ use crate::theme::{Theme, size, text};
 
 /// Keys that places handle themselves.
 const OF_PLACES: [(&str, &str); 6] = [
-    ("1 … 5", "Go to a place"),
+    ("1 … 6", "Go to a place"),
     ("Space", "Play or stop the clip (Data); start or stop listening (Live)"),
     ("Up, Down", "Next clip, next run"),
     ("Arrows, +, −, Home", "Move, zoom and fit the pattern map, when it has the focus"),

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use engine::protocol::{Command, DatasetView, Snapshot};
+use engine::protocol::{BankSettings, Command, DatasetView, Snapshot};
 use engine::settings::Config;
 
 use crate::context::{PlaceContext, ShellRequest};
@@ -83,6 +83,8 @@ pub struct Workbench {
     places: Places,
     config: Config,
     planned: Option<Config>,
+    banks: BankSettings,
+    planned_banks: Option<BankSettings>,
     undo: undo::UndoHistory,
     messages: Messages,
     commands: Vec<Command>,
@@ -123,6 +125,8 @@ impl Workbench {
             undo: undo::UndoHistory::new(config.clone()),
             config,
             planned: None,
+            banks: saved.banks,
+            planned_banks: None,
             messages: Messages::default(),
             commands: Vec::new(),
             requests: Vec::new(),
@@ -169,6 +173,11 @@ impl Workbench {
         &self.config
     }
 
+    /// The memory banks that networks are laid into.
+    pub fn banks(&self) -> BankSettings {
+        self.banks
+    }
+
     /// What the person has been told.
     pub fn messages(&self) -> &Messages {
         &self.messages
@@ -201,6 +210,7 @@ impl Workbench {
         let mut ctx = PlaceContext {
             snapshot: &self.snapshot,
             config: &mut self.config,
+            banks: &mut self.banks,
             commands: &mut self.commands,
             requests: &mut self.requests,
             theme: &self.theme,
@@ -255,6 +265,10 @@ impl Workbench {
         }
         for request in std::mem::take(&mut self.requests) {
             self.serve(request);
+        }
+        if self.planned_banks != Some(self.banks) {
+            self.planned_banks = Some(self.banks);
+            self.commands.push(Command::PlanBanks(Box::new(self.banks)));
         }
         if self.planned.as_ref() != Some(&self.config) {
             self.planned = Some(self.config.clone());

@@ -1,4 +1,4 @@
-//! The left rail: the five places with the state of each.
+//! The left rail: the six places with the state of each.
 
 use egui::accesskit::Role;
 use egui::{Align2, FontId, Rect, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
@@ -59,6 +59,7 @@ fn hover_of(place: Place) -> &'static str {
         Place::Train => "Training, live (key 3)",
         Place::Compare => "Many runs side by side (key 4)",
         Place::Live => "Microphone in, keyword out (key 5)",
+        Place::Export => "Models as files that others compute with (key 6)",
     }
 }
 
@@ -83,6 +84,7 @@ fn state_of(place: Place, snapshot: &Snapshot) -> String {
             }
         }
         Place::Live => if snapshot.live.listening { "listening" } else { "device closed" }.into(),
+        Place::Export => export_state(snapshot),
     }
 }
 
@@ -97,6 +99,17 @@ fn data_state(snapshot: &Snapshot) -> String {
     match &snapshot.dataset.open {
         Some(open) => numbers::count(open.clips.len() as u64, "clip", "clips"),
         None => "no dataset".into(),
+    }
+}
+
+fn export_state(snapshot: &Snapshot) -> String {
+    let export = &snapshot.export;
+    if export.writing.is_some() {
+        return "writing".into();
+    }
+    match export.done.iter().filter(|outcome| outcome.result.is_ok()).count() {
+        0 => "no export".into(),
+        done => numbers::count(done as u64, "export", "exports"),
     }
 }
 

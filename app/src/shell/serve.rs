@@ -13,6 +13,7 @@ use super::path_prompt::{PathPrompt, PromptEnd};
 use super::{Workbench, command_palette::CommandPalette};
 use crate::context::{PickKind, ShellRequest};
 use crate::files::{DialogRequest, FileJob, FileOutcome, WritePurpose};
+use crate::folders;
 use crate::places::Place;
 use crate::theme::{Mode, Theme};
 
@@ -181,6 +182,10 @@ impl Workbench {
                 self.commands.push(Command::FetchSpeechCommands { folder });
                 self.go_to(Place::Data);
             }
+            FileOutcome::ExportFolder(folder) => {
+                self.places.export.set_folder(&folder);
+                self.go_to(Place::Export);
+            }
             FileOutcome::Written(path, purpose) => {
                 if purpose == WritePurpose::Config {
                     self.saved.config_path = Some(path.clone());
@@ -203,6 +208,7 @@ impl Workbench {
                 self.saved.recent_datasets.first().cloned().unwrap_or(home)
             }
             DialogRequest::Pick(PickKind::FetchFolder) => home.join("speech_commands_v0.02"),
+            DialogRequest::Pick(PickKind::ExportFolder) => folders::exports_folder(),
             DialogRequest::Pick(_) => home,
             DialogRequest::Save { file_name, .. } => home.join(file_name),
         };
@@ -294,6 +300,7 @@ impl Workbench {
         self.saved.theme = self.theme.mode;
         self.saved.place = self.place;
         self.saved.config = self.config.to_toml();
+        self.saved.banks = self.banks;
         self.saved.places = serde_json::to_value(&self.places).unwrap_or_default();
         let text = self.saved.to_json();
         if text != self.saved_text {

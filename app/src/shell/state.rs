@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use engine::protocol::BankSettings;
 use engine::settings::Config;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +36,8 @@ pub struct SavedState {
     pub dataset: Option<PathBuf>,
     /// Datasets opened lately, newest first.
     pub recent_datasets: Vec<PathBuf>,
+    /// The memory banks that networks are laid into.
+    pub banks: BankSettings,
     /// What each place remembers.
     pub places: Value,
 }
@@ -50,6 +53,7 @@ impl Default for SavedState {
             config_path: None,
             dataset: None,
             recent_datasets: Vec::new(),
+            banks: BankSettings::default(),
             places: Value::Null,
         }
     }
@@ -96,6 +100,7 @@ impl SavedState {
             train: serde_json::from_value(part("train")).unwrap_or_default(),
             compare: serde_json::from_value(part("compare")).unwrap_or_default(),
             live: serde_json::from_value(part("live")).unwrap_or_default(),
+            export: serde_json::from_value(part("export")).unwrap_or_default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use engine::protocol::{Command, Event};
 
 use super::Workbench;
-use crate::messages::{Severity, sentence};
+use crate::messages::{Severity, quoted, sentence};
 use crate::numbers;
 
 /// Longest time that one frame spends on taking events.
@@ -55,6 +55,20 @@ impl Workbench {
             Event::RunFailed { run, message } => messages.error(format!("{}: {message}", run.0)),
             Event::RunDeleted(run) => messages.info(format!("{} was moved to the trash folder.", run.0)),
             Event::RunRestored(run) => messages.info(format!("{} is back.", run.0)),
+            Event::BitsSwept(run) => {
+                messages.info(format!("{} was measured at other bits; Compare shows it under Bits.", run.0));
+            }
+            Event::SweepCancelled(run) => {
+                messages.info(format!("Measuring {} at other bits was given up.", run.0));
+            }
+            Event::SweepFailed { run, message } => messages.error(format!("{}: {}", run.0, quoted(&message))),
+            Event::Exported { format, folder, num_files, num_bytes } => messages.info(format!(
+                "Exported {}: {}, {} ({}).",
+                format.name(),
+                numbers::count(num_files as u64, "file", "files"),
+                numbers::bytes(num_bytes),
+                folder.display()
+            )),
             Event::ListeningStarted => messages.info("Listening."),
             Event::ListeningStopped => messages.info("Stopped listening; the device is released."),
             Event::FetchFinished { folder } => {
@@ -70,7 +84,8 @@ impl Workbench {
             | Event::RunRejected { message }
             | Event::RunFolderFailed { message }
             | Event::ListeningFailed { message }
-            | Event::FetchFailed { message } => messages.error(sentence(&message)),
+            | Event::FetchFailed { message }
+            | Event::ExportFailed { message, .. } => messages.error(sentence(&message)),
         }
     }
 }

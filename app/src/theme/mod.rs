@@ -4,17 +4,17 @@
 //! each, magnitudes run on [`scales::sequential`], signed values on [`scales::diverging`].
 
 mod fonts;
-mod method;
 mod palette;
 pub mod scales;
 mod style;
 pub mod text;
 
+pub use engine::look::Method;
 pub use fonts::{MEDIUM, definitions as font_definitions};
-pub use method::Method;
 pub use palette::Palette;
 
 use engine::dataset::Split;
+use engine::look::Ground;
 use serde::{Deserialize, Serialize};
 
 /// Dark or light.
@@ -26,6 +26,16 @@ pub enum Mode {
     Dark,
     /// Dark text on light ground.
     Light,
+}
+
+impl Mode {
+    /// The ground that data stands on.
+    pub fn ground(self) -> Ground {
+        match self {
+            Self::Dark => Ground::Dark,
+            Self::Light => Ground::Light,
+        }
+    }
 }
 
 /// Sizes in points, on a grid of eight.
@@ -99,7 +109,8 @@ impl Theme {
 
     /// The colour of a method, the same in every place.
     pub fn method(&self, method: Method) -> egui::Color32 {
-        method.color(self.mode)
+        let [r, g, b] = method.colour(self.mode.ground());
+        egui::Color32::from_rgb(r, g, b)
     }
 
     /// The frame of what lies over the window.

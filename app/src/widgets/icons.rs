@@ -14,6 +14,7 @@ pub fn place_icon(painter: &Painter, rect: Rect, place: Place, color: Color32) {
         Place::Train => curve(painter, at, stroke),
         Place::Compare => scatter(painter, at, stroke, color),
         Place::Live => microphone(painter, at, rect, stroke),
+        Place::Export => parcel(painter, at, stroke),
     }
 }
 
@@ -67,4 +68,11 @@ fn microphone(painter: &Painter, at: impl Fn(f32, f32) -> Pos2, rect: Rect, stro
     painter.line(arc, stroke);
     painter.line_segment([at(0.5, 0.76), at(0.5, 0.95)], stroke);
     painter.line_segment([at(0.3, 0.95), at(0.7, 0.95)], stroke);
+}
+
+/// An arrow that leaves a tray.
+fn parcel(painter: &Painter, at: impl Fn(f32, f32) -> Pos2, stroke: Stroke) {
+    painter.line(vec![at(0.06, 0.56), at(0.06, 0.94), at(0.94, 0.94), at(0.94, 0.56)], stroke);
+    painter.line_segment([at(0.5, 0.7), at(0.5, 0.06)], stroke);
+    painter.line(vec![at(0.27, 0.29), at(0.5, 0.06), at(0.73, 0.29)], stroke);
 }

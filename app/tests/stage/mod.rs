@@ -7,10 +7,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use engine::dataset::{Fault, Split};
-use engine::model::network_view;
 use engine::protocol::{
-    ClipRow, ClipView, Command, DatasetState, DatasetView, Event, FetchView, Grid, PlanView, Snapshot,
-    WordRow,
+    BankSettings, ClipRow, ClipView, Command, DatasetState, DatasetView, Event, FetchView, Grid, PlanView,
+    Snapshot, WordRow,
 };
 use workbench::engine_link::EngineLink;
 
@@ -20,6 +19,7 @@ pub struct StageEngine {
     pub snapshot: Snapshot,
     pub sent: Vec<Command>,
     pub events: Vec<Event>,
+    banks: BankSettings,
 }
 
 /// The engine, shared by the window and the test.
@@ -29,8 +29,13 @@ impl EngineLink for StageEngine {
     fn send(&mut self, command: Command) {
         match &command {
             Command::PlanNetwork(config) => {
-                let network = network_view(config);
-                self.snapshot.plan = Arc::new(Some(PlanView { config: (**config).clone(), network }));
+                self.snapshot.plan = Arc::new(Some(PlanView::of((**config).clone(), &self.banks)));
+            }
+            Command::PlanBanks(banks) => {
+                self.banks = **banks;
+                if let Some(plan) = self.snapshot.plan.as_ref() {
+                    self.snapshot.plan = Arc::new(Some(PlanView::of(plan.config.clone(), banks)));
+                }
             }
             Command::InspectClip { clip, .. } => {
                 let mut view = clip_view();

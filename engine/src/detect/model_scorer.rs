@@ -2,7 +2,8 @@
 
 use super::recogniser::{Scorer, StreamModel};
 use crate::features::Normaliser;
-use crate::model::{ModelError, Predictor, StoredModel};
+use crate::fixed::ShippedPredictor;
+use crate::model::{ModelError, StoredModel};
 
 impl StreamModel {
     /// The model of a file, ready to listen: its front end, its normalisation, its network.
@@ -12,7 +13,7 @@ impl StreamModel {
     pub fn from_stored(model: &StoredModel) -> Result<Self, ModelError> {
         let scorer = ModelScorer {
             normaliser: model.normaliser.clone(),
-            predictor: model.predictor()?,
+            predictor: ShippedPredictor::of(model)?,
             normalised: Vec::new(),
         };
         Ok(Self {
@@ -26,7 +27,7 @@ impl StreamModel {
 /// Normalisation and network: the code that file evaluation runs.
 struct ModelScorer {
     normaliser: Normaliser,
-    predictor: Predictor,
+    predictor: ShippedPredictor,
     normalised: Vec<f32>,
 }
 

@@ -70,6 +70,22 @@ impl Confusion {
         };
         self.labels.iter().enumerate().map(one).collect()
     }
+
+    /// The `most` commonest confusions: clips, their true label, the one they were taken for; commonest first.
+    pub fn largest_errors(&self, most: usize) -> Vec<(u32, &str, &str)> {
+        let name = |index: usize| self.labels.get(index).map(String::as_str);
+        let rows = self.counts.iter().enumerate();
+        let cells = rows.flat_map(|(label, row)| {
+            row.iter().enumerate().map(move |(predicted, &count)| (count, label, predicted))
+        });
+        let errors = cells.filter(|(count, label, predicted)| *count > 0 && label != predicted);
+        let mut errors: Vec<(u32, &str, &str)> = errors
+            .filter_map(|(count, label, predicted)| Some((count, name(label)?, name(predicted)?)))
+            .collect();
+        errors.sort_by_key(|error| std::cmp::Reverse(error.0));
+        errors.truncate(most);
+        errors
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +102,8 @@ mod tests {
         }
         assert_eq!(confusion.num_clips(), 5);
         assert_eq!(confusion.accuracy(), 0.6);
+        assert_eq!(confusion.largest_errors(9), [(1, "a", "b"), (1, "b", "a")]);
+        assert_eq!(confusion.largest_errors(1).len(), 1);
         let figures = confusion.per_class();
         assert_eq!(
             (figures[0].num_clips, figures[0].recall, figures[0].precision),

@@ -3,6 +3,7 @@
 use super::{ClipPrediction, EvaluateError, Evaluation, score};
 use crate::dataset::{ComputeOptions, Dataset, DatasetError, Example, Inputs, Split, Task};
 use crate::features::FrontEnd;
+use crate::fixed::ShippedPredictor;
 use crate::model::StoredModel;
 
 /// What a model does on a dataset.
@@ -37,7 +38,7 @@ pub fn measure(
         None => task.every_example(dataset),
     };
     let inputs = Inputs::of_examples(dataset, examples, &front_end, options)?;
-    let predictor = model.predictor()?;
+    let predictor = ShippedPredictor::of(model)?;
     let scored = score(&predictor, &model.normaliser, &model.labels, &inputs, Some(options.cancel))?;
     let evaluation = scored.ok_or(DatasetError::Cancelled)?;
     Ok(Measured {

@@ -1,11 +1,13 @@
-//! How good a network is: accuracy, confusion, loss, on a named split.
+//! How good a network is: accuracy, confusion, loss, on a named split; and at how few bits.
 
+mod bits;
 mod confusion;
 mod measure;
 mod predictions;
 mod score;
 mod stream;
 
+pub use bits::{BitsPoint, calibration_inputs, requantise, sweep_bits};
 pub use confusion::{ClassFigures, Confusion};
 pub use measure::{Measured, measure};
 pub use predictions::{ClipPrediction, read_predictions, write_predictions};

@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use super::{ClipPrediction, Confusion};
 use crate::dataset::{Dataset, DatasetError, Inputs, Source, Split};
 use crate::features::{FeatureError, Normaliser};
-use crate::model::{ModelError, Predictor};
+use crate::fixed::ShippedPredictor;
+use crate::model::ModelError;
 
 /// Inputs scored by one thread at a time: small enough to share a split among cores and to end within
 /// milliseconds, large enough to keep the weights in the cache.
@@ -55,7 +56,7 @@ pub enum EvaluateError {
 /// # Errors
 /// The inputs cannot be read, or have another number of values than the network takes.
 pub fn score(
-    predictor: &Predictor,
+    predictor: &ShippedPredictor,
     normaliser: &Normaliser,
     labels: &[String],
     inputs: &Inputs,

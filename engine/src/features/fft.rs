@@ -19,7 +19,7 @@ pub(super) const LINES: usize = 8;
 #[derive(Debug, Clone)]
 pub(super) struct FftPlan {
     half: usize,
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
     /// `exp(-i pi (k / half + 1/2))`, `0 <= k < half / 2`.
     pub(super) turn_re: Vec<f32>,
     pub(super) turn_im: Vec<f32>,

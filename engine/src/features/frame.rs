@@ -18,12 +18,12 @@ pub(super) struct FramePlan {
     use_energy: bool,
     raw_energy: bool,
     remove_dc: bool,
-    energy_floor: f32,
-    preemphasis: f32,
-    window: [Vec<f32>; 2],
-    fft: FftPlan,
-    bank: MelBank,
-    cosine: Vec<f32>,
+    pub(super) energy_floor: f32,
+    pub(super) preemphasis: f32,
+    pub(super) window: [Vec<f32>; 2],
+    pub(super) fft: FftPlan,
+    pub(super) bank: MelBank,
+    pub(super) cosine: Vec<f32>,
     path: Path,
 }
 

@@ -233,6 +233,12 @@ impl FrontEnd {
         self.subtract_means(out);
     }
 
+    /// Frames of the second that become the input, where they are the same for every sound.
+    pub(super) fn fixed_frames(&self) -> Option<Vec<usize>> {
+        let placed = (self.config.placement != Placement::Loudest).then(|| self.placed(&[]))?;
+        Some((0..self.config.num_frames).map(|index| placed.frame(index)).collect())
+    }
+
     fn placed(&self, energies: &[f32]) -> Placed {
         Placed::new(self.config.placement, energies, self.second_frames, self.config.num_frames)
     }

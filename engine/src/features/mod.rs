@@ -21,6 +21,7 @@ mod placement;
 mod spectrum;
 mod stream;
 mod tables;
+mod written;
 
 pub use error::FeatureError;
 pub use frame::Scratch;
@@ -30,6 +31,7 @@ pub use normaliser::Normaliser;
 pub use placement::SECOND_SAMPLES;
 pub(crate) use spectrum::PowerSpectrum;
 pub use stream::{InputStream, StreamFrame};
+pub(crate) use written::WrittenFrontEnd;
 
 /// Factor from samples in -1..1 to the 16-bit scale that Kaldi's features are computed on.
 pub const SAMPLE_SCALE: f32 = kernel::SAMPLE_SCALE;

@@ -1,12 +1,14 @@
 //! The bill of a network, layer by layer.
 
 use super::MemoryBits;
+use crate::fixed::{ActivationFormat, accumulator_bits, largest_sum};
 use crate::model::{LayerPlan, NetworkPlan};
+use crate::quant::largest_level;
 use crate::settings::Selection;
-use crate::sparse::{Pattern, choices};
+use crate::sparse::{LayerStructure, Pattern, choices};
 
-/// Bits of a bias: biases stay floating point.
-const BIAS_BITS: u64 = 32;
+/// Bits of a floating-point bias.
+const FLOAT_BIAS_BITS: u64 = 32;
 
 /// Bill of one layer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +37,13 @@ pub struct Bill {
 impl Bill {
     /// The bill of a planned network.
     pub fn of(plan: &NetworkPlan) -> Self {
-        let layers: Vec<LayerBill> = plan.layers.iter().map(layer_bill).collect();
+        let bias_bits = |index: usize| layer_accumulator_bits(plan, index).map_or(FLOAT_BIAS_BITS, u64::from);
+        let layers: Vec<LayerBill> = plan
+            .layers
+            .iter()
+            .enumerate()
+            .map(|(index, layer)| layer_bill(layer, bias_bits(index)))
+            .collect();
         let sum = |bits: fn(&LayerBill) -> MemoryBits| {
             layers.iter().map(bits).fold(MemoryBits::default(), |sum, bits| sum + bits)
         };
@@ -43,14 +51,28 @@ impl Bill {
     }
 }
 
-fn layer_bill(layer: &LayerPlan) -> LayerBill {
+/// Bits of the accumulator of layer `index`, 0 for the first; `None` where the network computes in floating point, and
+/// where there is no such layer. Its biases are of the same width.
+pub fn layer_accumulator_bits(plan: &NetworkPlan, index: usize) -> Option<u32> {
+    let layer = plan.layers.get(index).filter(|_| plan.is_fixed())?;
+    Some(fixed_accumulator_bits(index, layer))
+}
+
+/// Bits of the accumulator of a layer in integers.
+pub(super) fn fixed_accumulator_bits(index: usize, layer: &LayerPlan) -> u32 {
+    let input = ActivationFormat { bits: layer.activation_bits, exponent: 0, is_signed: index == 0 };
+    let level = largest_level(layer.quantiser, layer.weight_bits);
+    accumulator_bits(largest_sum(&layer.pattern, i64::from(level), i64::from(input.largest_magnitude())))
+}
+
+fn layer_bill(layer: &LayerPlan, bias_bits: u64) -> LayerBill {
     let structure = &layer.pattern.structure;
     let kept_weights = layer.pattern.kept_weights();
     let dense_weights = structure.dense_weights();
     let weight_bits = u64::from(layer.weight_bits);
     let num_biases = structure.out_features as u64;
     let bits = |index| {
-        let (weights, biases) = (kept_weights * weight_bits, num_biases * BIAS_BITS);
+        let (weights, biases) = (kept_weights * weight_bits, num_biases * bias_bits);
         MemoryBits {
             weights,
             index,
@@ -74,25 +96,43 @@ fn index_bits(pattern: &Pattern) -> u64 {
     let mut bits = 0;
     let mut num_regions = 1u64;
     for (index, kept) in pattern.kept_by_level.iter().enumerate() {
-        let cols = choices(structure, index) as u64;
-        let level = structure.levels[index];
-        let rows = match index {
-            0 => structure.out_features.div_ceil(level.block) as u64,
-            _ => (structure.levels[index - 1].block / level.block) as u64,
-        };
-        let keeps_all = match structure.selection {
-            Selection::Independent => level.drop <= 0.0,
-            _ => level.kept_per_row(cols as usize) as u64 == cols,
-        };
-        if !keeps_all {
-            bits += kept.len() as u64 * ceil_log2(cols);
-            if structure.selection == Selection::Independent {
-                bits += num_regions * rows * ceil_log2(cols + 1);
-            }
+        if let Some(fields) = IndexFields::of(structure, index) {
+            bits += kept.len() as u64 * u64::from(fields.col_bits);
+            bits += num_regions * fields.rows as u64 * u64::from(fields.count_bits);
         }
         num_regions = kept.len() as u64;
     }
     bits
+}
+
+/// The fields of the block index of one level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IndexFields {
+    /// Block rows of a region: of the layer for the outermost level, of a whole outer block for the others.
+    pub rows: usize,
+    /// Bits of a kept block's column within its region.
+    pub col_bits: u32,
+    /// Bits of the number of blocks that a block row of a region keeps; 0 where the rule says it.
+    pub count_bits: u32,
+}
+
+impl IndexFields {
+    /// The fields of level `index`, outer first; `None` where it keeps every block and so needs no index.
+    pub fn of(structure: &LayerStructure, index: usize) -> Option<Self> {
+        let cols = choices(structure, index);
+        let level = structure.levels[index];
+        let is_independent = structure.selection == Selection::Independent;
+        let keeps_all = match is_independent {
+            true => level.drop <= 0.0,
+            false => level.kept_per_row(cols) == cols,
+        };
+        let rows = match index {
+            0 => structure.out_features.div_ceil(level.block),
+            _ => structure.levels[index - 1].block / level.block,
+        };
+        let count_bits = if is_independent { ceil_log2(cols as u64 + 1) } else { 0 };
+        (!keeps_all).then(|| Self { rows, col_bits: ceil_log2(cols as u64), count_bits })
+    }
 }
 
 /// Index bits of `kept` weights chosen one by one out of `all`, each stored with the distance to the one before it.
@@ -113,8 +153,9 @@ fn elementwise_index_bits(kept: u64, all: u64, weight_bits: u32) -> u64 {
     cost(4).min(cost(5)).ceil() as u64
 }
 
-fn ceil_log2(count: u64) -> u64 {
-    u64::from(count.max(1).next_power_of_two().trailing_zeros())
+/// Bits that tell so many things apart.
+pub(super) fn ceil_log2(count: u64) -> u32 {
+    count.max(1).next_power_of_two().trailing_zeros()
 }
 
 #[cfg(test)]

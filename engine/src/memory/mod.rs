@@ -1,7 +1,7 @@
 //! What a network costs in bits and multiplications, before anything is trained.
 //!
 //! Counted are the weights inside kept blocks at their width, the index that says where the blocks are, and the
-//! biases at 32 bits each; edges of blocks beyond the layer are not stored and not counted. A level's index costs
+//! biases: at the width of their layer's accumulator where inference is in integers, else at 32 bits each; edges of blocks beyond the layer are not stored and not counted. A level's index costs
 //! nothing where it keeps every block.
 //!
 //! | selection | index bits of a level |
@@ -11,10 +11,14 @@
 //!
 //! `C` is the number of block columns to choose from: of the layer for the outermost level, of a whole outer block
 //! for the levels inside.
+//!
+//! [`banks`] lays the same network into the memories of a chip, word by word.
 
+pub mod banks;
 mod bill;
 
-pub use bill::{Bill, LayerBill};
+pub(crate) use bill::IndexFields;
+pub use bill::{Bill, LayerBill, layer_accumulator_bits};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +29,7 @@ pub struct MemoryBits {
     pub weights: u64,
     /// Block index: `ceil(log2 C)` bits per kept block, level by level.
     pub index: u64,
-    /// Biases, 32 bits each.
+    /// Biases: of the accumulator's width where inference is in integers, else of 32 bits.
     pub biases: u64,
     /// Weights, index and biases.
     pub total: u64,

@@ -7,8 +7,8 @@
 //! | `layers.N.kept.L` | (kept blocks, 2) u32 | kept blocks of level `L`, outer first: block row, block column |
 //! | `normaliser.mean`, `normaliser.inv_std` | (inputs,) f32 | normalisation of the inputs |
 //!
-//! Metadata: one text, `coarsegrain`, a JSON object with `format` (`coarsegrain-model`), `version` (1), `config` (TOML),
-//! `labels` and `layers`. One text, because the order of several would change from one writing to the next, and the
+//! Metadata: one text, `coarsegrain`, a JSON object with `format` (`coarsegrain-model`), `version` (2), `config` (TOML),
+//! `labels`, `layers` and `activation_exponents`. Version 1, which had floating-point activations only, is read too. One text, because the order of several would change from one writing to the next, and the
 //! same model must give the same bytes. The kept blocks in the file are what counts; the seed in `layers` only says
 //! where they came from.
 
@@ -21,13 +21,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{LayerPlan, ModelError, Network, NetworkPlan, Predictor};
 use crate::features::Normaliser;
+use crate::fixed::EXPONENTS;
 use crate::settings::{Config, Quantiser};
 use crate::sparse::{LayerStructure, PackedLayout, Pattern};
 
 /// Key of the header in the metadata.
 const HEADER: &str = "coarsegrain";
 const FORMAT: &str = "coarsegrain-model";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// Activation bits of layers that do not name them: of version 1, and of floating point.
+const FLOAT_BITS: u32 = 32;
 
 /// Weights of one layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +54,9 @@ pub struct StoredModel {
     pub plan: NetworkPlan,
     /// Weights, one entry per layer.
     pub weights: Vec<LayerWeights>,
+    /// Binary logarithms of the steps of what each layer reads, see [`crate::fixed::calibrate`]; empty where activations
+    /// are floating point or not calibrated.
+    pub activation_exponents: Vec<i32>,
 }
 
 /// What the metadata says.
@@ -61,6 +67,8 @@ struct Header {
     config: String,
     labels: Vec<String>,
     layers: Vec<LayerEntry>,
+    #[serde(default)]
+    activation_exponents: Vec<i32>,
 }
 
 /// What the metadata says about a layer.
@@ -70,10 +78,16 @@ struct LayerEntry {
     structure: LayerStructure,
     weight_bits: u32,
     quantiser: Quantiser,
+    #[serde(default = "float_bits")]
+    activation_bits: u32,
+}
+
+fn float_bits() -> u32 {
+    FLOAT_BITS
 }
 
 impl StoredModel {
-    /// The network as it is now, with what belongs to it.
+    /// The network as it is now, with what belongs to it; its activations are not calibrated yet.
     ///
     /// # Errors
     /// Labels or normaliser do not fit the network.
@@ -89,6 +103,7 @@ impl StoredModel {
             normaliser,
             plan: network.plan().clone(),
             weights: network.weights()?,
+            activation_exponents: Vec::new(),
         };
         model.check()?;
         Ok(model)
@@ -102,7 +117,7 @@ impl StoredModel {
         Network::with_weights(&self.plan, self.weights.clone())
     }
 
-    /// The network, ready to score inputs.
+    /// The network, ready to score inputs in floating point: what it ships is [`crate::fixed::ShippedPredictor`].
     ///
     /// # Errors
     /// The tensor library refuses to allocate.
@@ -189,6 +204,7 @@ impl StoredModel {
             structure: layer.pattern.structure.clone(),
             weight_bits: layer.weight_bits,
             quantiser: layer.quantiser,
+            activation_bits: layer.activation_bits,
         };
         let header = Header {
             format: FORMAT.into(),
@@ -196,6 +212,7 @@ impl StoredModel {
             config: self.config.to_toml(),
             labels: self.labels.clone(),
             layers: self.plan.layers.iter().map(entry).collect(),
+            activation_exponents: self.activation_exponents.clone(),
         };
         let text = serde_json::to_string(&header).map_err(|error| ModelError::Input(error.to_string()))?;
         Ok(HashMap::from([(HEADER.into(), text)]))
@@ -225,13 +242,14 @@ impl StoredModel {
         if kind.format != FORMAT {
             return Err(ModelError::damaged("it was not written by Coarsegrain Workbench"));
         }
-        if kind.version != VERSION {
+        if !(1..=VERSION).contains(&kind.version) {
             return Err(ModelError::damaged(format!(
-                "it has version {} of the format, but this program reads version {VERSION}",
+                "it has version {} of the format, but this program reads versions up to {VERSION}",
                 kind.version
             )));
         }
-        let Header { config, labels, layers: entries, .. } = serde_json::from_str(text).map_err(json)?;
+        let Header { config, labels, layers: entries, activation_exponents, .. } =
+            serde_json::from_str(text).map_err(json)?;
         let config = Config::from_toml(&config)
             .map_err(|error| ModelError::damaged(format!("its configuration does not hold: {error}")))?;
         let mut layers = Vec::with_capacity(entries.len());
@@ -246,7 +264,7 @@ impl StoredModel {
             inv_std: read_floats(&tensors, "normaliser.inv_std")?,
         };
         let plan = NetworkPlan { layers, dropout: config.model.dropout as f32 };
-        let model = Self { config, labels, normaliser, plan, weights };
+        let model = Self { config, labels, normaliser, plan, weights, activation_exponents };
         model.check().map_err(|error| ModelError::damaged(error.to_string()))?;
         Ok(model)
     }
@@ -279,6 +297,13 @@ impl StoredModel {
                 self.normaliser.inv_std.len()
             ));
         }
+        let exponents = &self.activation_exponents;
+        if !exponents.is_empty() && exponents.len() != sizes.len() {
+            return wrong(format!("{} layers have activation scales of {}", sizes.len(), exponents.len()));
+        }
+        if let Some(exponent) = exponents.iter().find(|exponent| !EXPONENTS.contains(exponent)) {
+            return wrong(format!("a scale of 2^{exponent} is no scale of activations"));
+        }
         for (layer, weights) in self.plan.layers.iter().zip(&self.weights) {
             let layout = PackedLayout::of(&layer.pattern);
             if weights.blocks.len() != layout.packed_len() || weights.bias.len() != layout.out_features() {
@@ -304,6 +329,12 @@ fn read_layer(
     if !matches!(entry.weight_bits, 1..=16 | 32) {
         return Err(ModelError::damaged(format!("layer {index} has weights of {} bits", entry.weight_bits)));
     }
+    if !matches!(entry.activation_bits, 4..=16 | FLOAT_BITS) {
+        return Err(ModelError::damaged(format!(
+            "layer {index} has activations of {} bits",
+            entry.activation_bits
+        )));
+    }
     let kept = (0..entry.structure.levels.len())
         .map(|level| read_kept(tensors, &format!("layers.{index}.kept.{level}")))
         .collect::<Result<Vec<_>, _>>()?;
@@ -318,6 +349,7 @@ fn read_layer(
         pattern: Arc::new(pattern),
         weight_bits: entry.weight_bits,
         quantiser: entry.quantiser,
+        activation_bits: entry.activation_bits,
     };
     Ok((layer, weights))
 }

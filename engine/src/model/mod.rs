@@ -29,3 +29,4 @@ pub use presets::{PRESETS, Preset};
 pub(crate) use step::with_f32_mut;
 pub use step::{GradientStep, StepLoss, StepOptions};
 pub use view::network_view;
+pub(crate) use view::warnings;

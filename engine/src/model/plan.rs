@@ -18,6 +18,8 @@ pub struct LayerPlan {
     pub weight_bits: u32,
     /// Rule from weights to codes.
     pub quantiser: Quantiser,
+    /// Bits of each number that the layer reads, 4 to 16; 32 is floating point.
+    pub activation_bits: u32,
 }
 
 /// A feed-forward network before it has weights: every layer but the last is followed by a rectifier.
@@ -71,6 +73,17 @@ impl NetworkPlan {
         Self::new(config, num_inputs(config), num_outputs(config))
     }
 
+    /// The same network with the widths of weights and activations that a configuration gives; patterns stay.
+    ///
+    /// # Errors
+    /// A width is out of range.
+    pub fn with_bits_of(&self, config: &Config) -> Result<Self, ModelError> {
+        let layers = self.layers.iter().cloned().enumerate();
+        let layers =
+            layers.map(|(index, layer)| layer.with_bits_of(config, index)).collect::<Result<_, _>>()?;
+        Ok(Self { layers, dropout: self.dropout })
+    }
+
     /// Inputs of the first layer.
     pub fn num_inputs(&self) -> usize {
         self.layers.first().map_or(0, |layer| layer.pattern.structure.in_features)
@@ -79,6 +92,11 @@ impl NetworkPlan {
     /// Outputs of the last layer.
     pub fn num_outputs(&self) -> usize {
         self.layers.last().map_or(0, |layer| layer.pattern.structure.out_features)
+    }
+
+    /// Whether inference is in integers: weights and activations of every layer are fixed point.
+    pub fn is_fixed(&self) -> bool {
+        self.layers.iter().all(|layer| layer.weight_bits <= 16 && layer.activation_bits <= 16)
     }
 
     /// Multiply-accumulates of one inference: the kept weights.
@@ -164,14 +182,39 @@ fn draw_layer(
             .unwrap_or_else(|| derive_seed(config.seed, Purpose::Pattern, index as u64)),
     };
     let pattern = Arc::new(Pattern::draw(structure, live_inputs).map_err(place)?);
-    let weight_bits =
-        exception.and_then(|exception| exception.weight_bits).unwrap_or(config.quant.weight_bits);
-    if !matches!(weight_bits, 1..=16 | 32) {
-        return Err(ModelError::Config(format!(
-            "{name}: weight bits must be 1 to 16, or 32 for floating point, but are {weight_bits}"
-        )));
+    let layer = LayerPlan {
+        name: name.clone(),
+        pattern,
+        weight_bits: 32,
+        quantiser: config.quant.quantiser,
+        activation_bits: 32,
+    };
+    layer.with_bits_of(config, index)
+}
+
+impl LayerPlan {
+    /// The same layer with the widths that a configuration gives to layer `index`.
+    fn with_bits_of(mut self, config: &Config, index: usize) -> Result<Self, ModelError> {
+        let exception = config.sparsity.layers.iter().find(|exception| exception.layer == index);
+        let name = &self.name;
+        let weight_bits =
+            exception.and_then(|exception| exception.weight_bits).unwrap_or(config.quant.weight_bits);
+        if !matches!(weight_bits, 1..=16 | 32) {
+            return Err(ModelError::Config(format!(
+                "{name}: weight bits must be 1 to 16, or 32 for floating point, but are {weight_bits}"
+            )));
+        }
+        let activation_bits =
+            exception.and_then(|exception| exception.activation_bits).unwrap_or(config.quant.activation_bits);
+        if !matches!(activation_bits, 4..=16 | 32) {
+            return Err(ModelError::Config(format!(
+                "{name}: activation bits must be 4 to 16, or 32 for floating point, but are {activation_bits}"
+            )));
+        }
+        (self.weight_bits, self.activation_bits) = (weight_bits, activation_bits);
+        self.quantiser = config.quant.quantiser;
+        Ok(self)
     }
-    Ok(LayerPlan { name, pattern, weight_bits, quantiser: config.quant.quantiser })
 }
 
 fn layer_levels(

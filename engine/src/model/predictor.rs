@@ -117,12 +117,44 @@ impl Predictor {
         Ok(())
     }
 
+    /// Scores inputs one by one, and shows what each layer reads: its index, and one number per input of the layer.
+    ///
+    /// # Errors
+    /// The inputs are not whole rows.
+    pub fn watch_layers(
+        &mut self,
+        inputs: &[f32],
+        watch: &mut dyn FnMut(usize, &[f32]),
+    ) -> Result<(), ModelError> {
+        if !inputs.len().is_multiple_of(self.num_inputs) {
+            return Err(ModelError::Input(format!(
+                "inputs come in rows of {}, but there are {} values",
+                self.num_inputs,
+                inputs.len()
+            )));
+        }
+        let mut logits = vec![0.0; self.num_outputs];
+        inputs
+            .chunks_exact(self.num_inputs)
+            .try_for_each(|input| self.logits_of_watched_sample(input, &mut logits, &mut *watch))
+    }
+
     /// The live case: weights are read once, from front to back.
     fn logits_of_sample(&mut self, input: &[f32], logits: &mut [f32]) -> Result<(), ModelError> {
+        self.logits_of_watched_sample(input, logits, |_, _| {})
+    }
+
+    fn logits_of_watched_sample(
+        &mut self,
+        input: &[f32],
+        logits: &mut [f32],
+        mut watch: impl FnMut(usize, &[f32]),
+    ) -> Result<(), ModelError> {
         let (mut front, mut back) = (&mut self.front, &mut self.back);
         let last = self.layers.len() - 1;
         for (index, layer) in self.layers.iter().enumerate() {
             let inputs = if index == 0 { input } else { front.as_slice() };
+            watch(index, inputs);
             if index < last {
                 back.resize(layer.layout().out_features());
             }

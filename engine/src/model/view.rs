@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{LayerPlan, NetworkPlan};
-use crate::memory::Bill;
-use crate::protocol::{LayerView, NetworkView};
+use crate::memory::banks::BankPlan;
+use crate::memory::{Bill, layer_accumulator_bits};
+use crate::protocol::{BankSettings, LayerView, NetworkView, PlanView};
 use crate::settings::{Config, Selection};
 use crate::sparse::{Connectivity, Density};
 
@@ -14,21 +15,43 @@ use crate::sparse::{Connectivity, Density};
 /// # Errors
 /// One sentence that says why there is no such network, and what to change.
 pub fn network_view(config: &Config) -> Result<NetworkView, String> {
+    Ok(view_of(&plan_of(config)?))
+}
+
+impl PlanView {
+    /// What a window shows of a configuration: its network, also in memory banks.
+    pub fn of(config: Config, banks: &BankSettings) -> Self {
+        let plan = plan_of(&config);
+        let laid = match &plan {
+            Ok(plan) => BankPlan::of(plan, banks.spec, &banks.energy).map_err(|error| error.to_string()),
+            Err(message) => Err(message.clone()),
+        };
+        Self { config, network: plan.map(|plan| view_of(&plan)), banks: laid }
+    }
+}
+
+fn plan_of(config: &Config) -> Result<NetworkPlan, String> {
     config.check().map_err(|error| error.to_string())?;
-    let plan = NetworkPlan::from_config(config).map_err(|error| error.to_string())?;
-    let bill = Bill::of(&plan);
+    NetworkPlan::from_config(config).map_err(|error| error.to_string())
+}
+
+fn view_of(plan: &NetworkPlan) -> NetworkView {
+    let bill = Bill::of(plan);
     let connectivity = plan.connectivity();
     let layers = plan
         .layers
         .iter()
         .zip(&connectivity)
         .zip(&bill.layers)
-        .map(|((layer, connectivity), bill)| {
+        .enumerate()
+        .map(|(index, ((layer, connectivity), bill))| {
             let density = layer.pattern.density();
             LayerView {
                 name: layer.name.clone(),
                 pattern: Arc::clone(&layer.pattern),
                 weight_bits: layer.weight_bits,
+                activation_bits: layer.activation_bits,
+                accumulator_bits: layer_accumulator_bits(plan, index),
                 kept_weights: bill.kept_weights,
                 density_requested: density.requested,
                 density_achieved: density.achieved,
@@ -41,7 +64,7 @@ pub fn network_view(config: &Config) -> Result<NetworkView, String> {
             }
         })
         .collect();
-    Ok(NetworkView {
+    NetworkView {
         layers,
         bits: bill.total,
         elementwise: bill.elementwise,
@@ -49,8 +72,8 @@ pub fn network_view(config: &Config) -> Result<NetworkView, String> {
         dense_macs: plan.dense_weights(),
         density_requested: plan.density_requested(),
         density_achieved: plan.density_achieved(),
-        warnings: warnings(&plan),
-    })
+        warnings: warnings(plan),
+    }
 }
 
 /// Share of inputs without a reader, or of units without signal, from which a person should know.

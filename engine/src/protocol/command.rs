@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::dataset::ClipId;
+use crate::export::{ExportOptions, Format};
+use crate::memory::banks::{BankSpec, EnergyTable};
 use crate::runs::RunId;
 use crate::settings::{Config, DetectConfig, FeatureConfig};
 
@@ -24,7 +28,7 @@ pub enum StreamSource {
     Recording(PathBuf),
 }
 
-/// A model that can listen.
+/// A model that can listen and leave the workbench.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelSource {
     /// The dense model that ships with the workbench.
@@ -33,6 +37,29 @@ pub enum ModelSource {
     BuiltInCompressed,
     /// The best weights of a run.
     Run(RunId),
+}
+
+/// The memory that planned networks are laid into, and what its accesses cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BankSettings {
+    /// Banks and multipliers.
+    pub spec: BankSpec,
+    /// Energies.
+    pub energy: EnergyTable,
+}
+
+/// Files to be made of a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExportOrder {
+    /// Which model.
+    pub model: ModelSource,
+    /// As what.
+    pub format: Format,
+    /// What was chosen about it.
+    pub options: ExportOptions,
+    /// Folder for the files; made where it does not exist.
+    pub folder: PathBuf,
 }
 
 /// A request to the engine. Every command returns at once; its effect shows in snapshots and events.
@@ -57,6 +84,8 @@ pub enum Command {
     StopPlayback,
     /// Draw patterns and price the network of this configuration. Only the latest request counts.
     PlanNetwork(Box<Config>),
+    /// Lay the network of the latest plan, and those to come, into these memory banks.
+    PlanBanks(Box<BankSettings>),
     /// Append a run to the queue; it starts when those before it are done.
     QueueRun {
         /// Its configuration.
@@ -82,6 +111,15 @@ pub enum Command {
     RestoreRun(RunId),
     /// Load curves, confusion matrix and misread clips of these runs.
     LoadRunDetails(Vec<RunId>),
+    /// Measure the accuracy of a run at other weight and activation bits, after training, on the validation split, and
+    /// count how its numbers fill their codes.
+    SweepBits(RunId),
+    /// Give up measuring; what was measured before stays.
+    CancelSweep,
+    /// Read what can be exported of a model: its arithmetic, its bill, its layers.
+    DescribeModel(ModelSource),
+    /// Write a model as files that others compute with.
+    Export(Box<ExportOrder>),
     /// List capture devices with their formats.
     ListDevices,
     /// Begin listening with up to two models on the same stream.

@@ -7,8 +7,10 @@ use std::sync::atomic::AtomicBool;
 use crossbeam_channel::{Receiver, bounded};
 
 use super::latest::{Latest, Waker};
+use super::workers::bits::BitsWorker;
 use super::workers::dataset::DatasetWorker;
 use super::workers::devices::DeviceWorker;
+use super::workers::export::ExportWorker;
 use super::workers::fetch::FetchWorker;
 use super::workers::live::LiveWorker;
 use super::workers::planner::PlannerWorker;
@@ -46,6 +48,8 @@ pub struct Engine {
     devices: DeviceWorker,
     playback: PlaybackWorker,
     fetch: FetchWorker,
+    bits: BitsWorker,
+    export: ExportWorker,
     planner: PlannerWorker,
     trainer: TrainerWorker,
     dataset: DatasetWorker,
@@ -71,6 +75,8 @@ impl Engine {
             devices: DeviceWorker::start(&context),
             playback: PlaybackWorker::start(&context),
             fetch: FetchWorker::start(&context),
+            bits: BitsWorker::start(&context),
+            export: ExportWorker::start(&context),
             planner: PlannerWorker::start(&context),
             trainer: TrainerWorker::start(&context, runs.refresher()),
             dataset: DatasetWorker::start(&context),
@@ -96,6 +102,7 @@ impl Engine {
             Command::PlayFile(path) => self.playback.play_file(path),
             Command::StopPlayback => self.playback.stop(),
             Command::PlanNetwork(config) => self.planner.plan(config),
+            Command::PlanBanks(banks) => self.planner.plan_banks(*banks),
             Command::QueueRun { config, name } => self.trainer.queue(config, name),
             Command::ContinueRun(run) => self.trainer.continue_run(run),
             Command::DequeueRun(run) => self.trainer.dequeue(run),
@@ -106,6 +113,10 @@ impl Engine {
             Command::DeleteRun(run) => self.runs.delete(run),
             Command::RestoreRun(run) => self.runs.restore(run),
             Command::LoadRunDetails(runs) => self.runs.load_details(runs),
+            Command::SweepBits(run) => self.bits.sweep(run),
+            Command::CancelSweep => self.bits.cancel(),
+            Command::DescribeModel(model) => self.export.describe(model),
+            Command::Export(order) => self.export.export(*order),
             Command::ListDevices => self.devices.list(),
             Command::StartListening { source, models, detect } => {
                 self.live.start_listening(source, models, detect);

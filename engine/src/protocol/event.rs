@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::dataset::Split;
+use crate::export::Format;
 use crate::runs::RunId;
 
 /// Something that happened in the engine.
@@ -63,6 +64,35 @@ pub enum Event {
     RunRestored(RunId),
     /// A run folder could not be changed or read.
     RunFolderFailed {
+        /// One sentence, then what to do.
+        message: String,
+    },
+    /// A run was measured at other bits.
+    BitsSwept(RunId),
+    /// Measuring a run at other bits was given up on request.
+    SweepCancelled(RunId),
+    /// A run could not be measured at other bits.
+    SweepFailed {
+        /// Which run.
+        run: RunId,
+        /// One sentence, then what to do.
+        message: String,
+    },
+    /// The files of an export are written.
+    Exported {
+        /// As what.
+        format: Format,
+        /// Where they are.
+        folder: PathBuf,
+        /// How many.
+        num_files: usize,
+        /// Bytes in all.
+        num_bytes: u64,
+    },
+    /// An export was not written, or not whole.
+    ExportFailed {
+        /// As what.
+        format: Format,
         /// One sentence, then what to do.
         message: String,
     },

@@ -7,6 +7,7 @@ mod command;
 mod engine;
 mod event;
 mod latest;
+mod model_views;
 mod snapshot;
 mod workers;
 
@@ -14,4 +15,5 @@ pub use command::*;
 pub use engine::{Engine, EngineOptions};
 pub use event::*;
 pub use latest::{Latest, Waker};
+pub use model_views::*;
 pub use snapshot::*;

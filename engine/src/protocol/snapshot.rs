@@ -9,7 +9,8 @@ use std::sync::Arc;
 use crate::dataset::{ClipId, Fault, Split};
 use crate::evaluate::Confusion;
 use crate::memory::MemoryBits;
-use crate::protocol::{ModelSource, Prediction};
+use crate::memory::banks::BankPlan;
+use crate::protocol::{BitsView, ExportView, ModelSource, Prediction};
 use crate::runs::RunId;
 pub use crate::runs::{RunRow, RunState};
 use crate::settings::Config;
@@ -33,6 +34,10 @@ pub struct Snapshot {
     pub runs: Arc<RunsView>,
     /// Curves and confusion matrices of the runs asked for.
     pub details: Arc<Vec<Arc<RunDetails>>>,
+    /// Runs measured at other bits.
+    pub bits: Arc<BitsView>,
+    /// The model to be exported, and what was exported.
+    pub export: Arc<ExportView>,
     /// Capture devices.
     pub devices: Arc<DevicesView>,
     /// The live stream.
@@ -158,6 +163,8 @@ pub struct PlanView {
     pub config: Config,
     /// Layers and bill, or why there are none.
     pub network: Result<NetworkView, String>,
+    /// The network in memory banks, or why it cannot be laid into them and what to do.
+    pub banks: Result<BankPlan, String>,
 }
 
 /// Layers and bill of a network.
@@ -190,6 +197,10 @@ pub struct LayerView {
     pub pattern: Arc<Pattern>,
     /// Weight bits.
     pub weight_bits: u32,
+    /// Bits of each number that the layer reads; 32 is floating point.
+    pub activation_bits: u32,
+    /// Bits of its accumulator; absent where the network computes in floating point.
+    pub accumulator_bits: Option<u32>,
     /// Kept weights.
     pub kept_weights: u64,
     /// Requested density.
@@ -378,6 +389,8 @@ pub struct LiveModel {
     pub bits: MemoryBits,
     /// Multiply-accumulates per decision.
     pub macs: u64,
+    /// Whether it computes in integers throughout.
+    pub is_integer: bool,
     /// Median time of one decision's network evaluation in microseconds.
     pub decision_micros: f64,
     /// Labels, silence and unknown included.

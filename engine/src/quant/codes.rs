@@ -118,6 +118,15 @@ impl WeightQuantiser {
         }
     }
 
+    /// Largest magnitude of a level; 0 for float.
+    pub fn largest_level(self) -> u32 {
+        match self {
+            Self::Float => 0,
+            Self::Published { bits } => largest_level(Quantiser::Published, bits),
+            Self::PowerOfTwo { bits, .. } => largest_level(Quantiser::PowerOfTwo, bits),
+        }
+    }
+
     fn inverse_step(self) -> f32 {
         1.0 / self.step()
     }
@@ -130,6 +139,15 @@ impl WeightQuantiser {
             Self::PowerOfTwo { bits: 1, .. } => level == 1 || level == -1,
             Self::PowerOfTwo { bits, .. } => (-(1 << (bits - 1))..1 << (bits - 1)).contains(&level),
         }
+    }
+}
+
+/// Largest magnitude of a level of a rule at `bits`, 1 to 16; 0 for float.
+pub fn largest_level(rule: Quantiser, bits: u32) -> u32 {
+    match (rule, bits) {
+        (_, 0 | 17..) => 0,
+        (Quantiser::PowerOfTwo, 1) => 1,
+        _ => 1 << (bits - 1),
     }
 }
 

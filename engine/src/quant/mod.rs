@@ -15,5 +15,5 @@
 mod codes;
 mod op;
 
-pub use codes::{Codes, WeightQuantiser};
+pub use codes::{Codes, WeightQuantiser, largest_level};
 pub use op::FakeQuantise;

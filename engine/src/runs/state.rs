@@ -171,6 +171,8 @@ pub(in crate::runs) mod tests {
             density_requested: 0.25,
             density_achieved: 0.25,
             weight_bits: 5,
+            activation_bits: 8,
+            test_accuracy_float: None,
             memory_bits: MemoryBits { total, ..MemoryBits::default() },
             reduction_vs_fp32: 20.0,
             reduction_vs_fp64: 40.0,

@@ -20,6 +20,11 @@ pub enum RunEnd {
     Diverged,
 }
 
+/// Activations of runs before fixed-point inference.
+fn float_bits() -> u32 {
+    32
+}
+
 /// Final figures of a run: the content of `summary.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
@@ -27,6 +32,10 @@ pub struct Summary {
     pub test_accuracy: f64,
     /// Accuracy of the best weights on the validation split, 0 to 1.
     pub valid_accuracy: f64,
+    /// Accuracy on the testing split of the same weights with floating-point activations; absent where the shipped
+    /// network computes in floating point anyway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_accuracy_float: Option<f64>,
     /// Mean cross-entropy on the testing split, in nats.
     pub test_loss: f64,
     /// Clips of the testing split.
@@ -37,6 +46,9 @@ pub struct Summary {
     pub density_achieved: f64,
     /// Weight bits of the hidden layers; 32 is floating point.
     pub weight_bits: u32,
+    /// Activation bits; 32 is floating point.
+    #[serde(default = "float_bits")]
+    pub activation_bits: u32,
     /// The memory bill.
     pub memory_bits: MemoryBits,
     /// Dense fp32 over this model.

@@ -336,6 +336,9 @@ pub struct LayerSparsity {
     /// Weight bits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight_bits: Option<u32>,
+    /// Bits of what the layer reads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation_bits: Option<u32>,
     /// Seed of the layer's pattern, instead of one derived from the run's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -357,7 +360,7 @@ pub enum Quantiser {
 pub struct QuantConfig {
     /// Weight bits, 1 to 16; 32 is floating point.
     pub weight_bits: u32,
-    /// Activation bits; 32 is floating point.
+    /// Activation bits, 4 to 16; 32 is floating point.
     pub activation_bits: u32,
     /// Rule from weights to codes.
     pub quantiser: Quantiser,
@@ -365,7 +368,7 @@ pub struct QuantConfig {
 
 impl Default for QuantConfig {
     fn default() -> Self {
-        Self { weight_bits: 5, activation_bits: 32, quantiser: Quantiser::PowerOfTwo }
+        Self { weight_bits: 5, activation_bits: 8, quantiser: Quantiser::PowerOfTwo }
     }
 }
 

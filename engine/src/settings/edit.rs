@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::config::Config;
 use super::error::SettingsError;
+use super::page;
 use super::table::{SETTINGS, Setting, ValueKind, setting};
 
 /// The `config.toml` meant by a path to a file, to a run folder, or to an experiment folder.
@@ -186,14 +187,20 @@ fn nearest_key(key: &str) -> String {
 }
 
 impl Config {
-    /// Reads and checks a configuration file, or the `config.toml` of a folder.
+    /// Reads and checks a configuration file, the `config.toml` of a folder, or the configuration in a report
+    /// (`report.html`).
     ///
     /// # Errors
-    /// The file cannot be read, is not TOML, names an unknown key, or holds a value out of range.
+    /// The file cannot be read, is not TOML, is a page without a configuration, names an unknown key, or holds a value
+    /// out of range.
     pub fn load(path: &Path) -> Result<Self, SettingsError> {
         let path = config_path(path);
         let text = std::fs::read_to_string(&path)
             .map_err(|source| SettingsError::Read { source, path: path.clone() })?;
+        let text = match page::is_page(&text) {
+            false => text,
+            true => page::toml_of_page(&text).ok_or_else(|| SettingsError::Page(path.clone()))?,
+        };
         Self::from_toml(&text).map_err(|error| match error {
             SettingsError::Parse { reason, .. } => SettingsError::Parse { reason, path: Some(path) },
             error => SettingsError::InFile { error: Box::new(error), path },
@@ -421,6 +428,25 @@ mod tests {
         std::fs::write(&path, "[sparsity]\ndrop = 1.75\n").unwrap();
         let told = Config::load(&path).unwrap_err().to_string();
         assert!(told.contains("`sparsity.drop` must be") && told.contains("config.toml"), "{told}");
+    }
+
+    #[test]
+    fn a_report_is_read_as_the_configuration_that_it_holds() {
+        let mut config = Config::default();
+        config.data.dir = "/data/a < b & \"c\" 'd' </pre>\u{1}\ne\\".into();
+        config.data.words = vec!["<yes>".into(), "&amp;".into()];
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.html");
+        let page = |toml: &str| format!("<!DOCTYPE html>\n<html>{}</html>\n", page::config_element(toml));
+        std::fs::write(&path, page(&config.to_toml())).unwrap();
+        let read = Config::load(&path).unwrap();
+        assert_eq!(read, config);
+        assert_eq!(config_hash(&read), config_hash(&config));
+        std::fs::write(&path, page("seed = -1")).unwrap();
+        assert!(Config::load(&path).unwrap_err().to_string().contains("report.html"));
+        std::fs::write(&path, "<html></html>").unwrap();
+        let told = Config::load(&path).unwrap_err().to_string();
+        assert!(told.contains("no configuration") && told.contains("report.html"), "{told}");
     }
 
     #[test]

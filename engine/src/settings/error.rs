@@ -21,6 +21,9 @@ pub enum SettingsError {
         /// The file, if it came from one.
         path: Option<PathBuf>,
     },
+    /// A page holds no configuration.
+    #[error("there is no configuration in this page; open a report, a config.toml or a run folder ({0})")]
+    Page(PathBuf),
     /// No setting has this key.
     #[error("there is no setting `{key}`{hint}")]
     UnknownKey {

@@ -7,9 +7,11 @@
 mod config;
 mod edit;
 mod error;
+mod page;
 mod table;
 
 pub use config::*;
 pub use edit::{config_hash, config_path, documentation};
 pub use error::SettingsError;
+pub(crate) use page::{config_element, escape};
 pub use table::{SETTINGS, Setting, ValueKind, setting};

@@ -348,8 +348,9 @@ pub const SETTINGS: &[Setting] = &[
         "quant.activation_bits",
         "Activation bits",
         "bits",
-        Bits { min: 1, max: 0 },
-        "Bits of each activation; 32 is floating point.",
+        Bits { min: 4, max: 16 },
+        "Bits of each number that a layer reads, scaled by a power of two that is calibrated on training clips. With \
+         fixed-point weights, inference is then in integers throughout. 32 is floating point.",
     ),
     row(
         "quant.quantiser",

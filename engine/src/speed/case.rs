@@ -9,6 +9,8 @@ use crate::sparse::random::Random;
 pub enum Path {
     /// Kept blocks.
     Block,
+    /// Kept blocks in integers, one sample after the other.
+    Integer,
     /// This build with every block kept: what the block path is held against.
     Dense,
     /// The tensor library's own dense layers.
@@ -20,6 +22,7 @@ impl Path {
     pub fn name(self) -> &'static str {
         match self {
             Self::Block => "block",
+            Self::Integer => "integer",
             Self::Dense => "dense",
             Self::Candle => "candle",
         }

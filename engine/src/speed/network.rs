@@ -3,7 +3,12 @@
 use candle_core::{DType, Device, Tensor, Var};
 
 use super::{Case, Net, Path, Row, SpeedError};
-use crate::model::{GradientStep, Mode, Network, NetworkPlan, Predictor, StepOptions};
+use crate::evaluate::requantise;
+use crate::features::Normaliser;
+use crate::fixed::{FixedNetwork, FixedPredictor};
+use crate::model::{
+    GradientStep, Mode, ModelError, Network, NetworkPlan, Predictor, StepOptions, StoredModel,
+};
 use crate::settings::{Config, Optimiser as Rule};
 use crate::sparse::random::Random;
 use crate::train::Optimiser;
@@ -142,22 +147,52 @@ fn candle_layers(plan: &NetworkPlan) -> Result<Vec<(Var, Var)>, SpeedError> {
     structures.map(|structure| layer(structure.out_features, structure.in_features)).collect()
 }
 
+/// Weight bits that integer inference is measured at where floating point is asked for.
+const INTEGER_BITS: u32 = 5;
+
 /// Logits of ready inputs, `infer`. The softmax, the same for every density, is left out, as it is in what this is
 /// compared with.
 ///
 /// # Errors
 /// The settings are out of range.
 pub fn infer_case(path: Path, setting: NetworkSetting) -> Result<Case, SpeedError> {
-    let plan = NetworkPlan::from_config(&setting.config()?)?;
-    let mut predictor = Predictor::new(&Network::new(&plan, 1)?)?;
+    let config = setting.config()?;
+    let plan = NetworkPlan::from_config(&config)?;
+    let network = Network::new(&plan, 1)?;
     let (inputs, _) = random_batch(setting.batch, &plan);
     let mut logits = vec![0.0; setting.batch * plan.num_outputs()];
     let row = setting.row(path, "infer", &plan, plan.macs());
+    if path == Path::Integer {
+        let mut predictor = integer_predictor(&network, &config, setting.weight_bits)?;
+        let (num_inputs, num_outputs) = (plan.num_inputs(), plan.num_outputs());
+        return Ok(Case::new(row, move || {
+            for (input, logits) in inputs.chunks_exact(num_inputs).zip(logits.chunks_exact_mut(num_outputs)) {
+                predictor.logits(input, logits)?;
+            }
+            std::hint::black_box(&logits);
+            Ok(())
+        }));
+    }
+    let mut predictor = Predictor::new(&network)?;
     Ok(Case::new(row, move || {
         predictor.logits(&inputs, &mut logits)?;
         std::hint::black_box(&logits);
         Ok(())
     }))
+}
+
+/// The network in integers, with activations of 8 bits that are calibrated on random inputs.
+fn integer_predictor(network: &Network, config: &Config, bits: u32) -> Result<FixedPredictor, SpeedError> {
+    let plan = network.plan();
+    let labels = (0..plan.num_outputs()).map(|label| label.to_string()).collect();
+    let model = StoredModel::new(network, config, labels, Normaliser::identity(plan.num_inputs()))?;
+    let mut config = config.clone();
+    config.quant.weight_bits = if bits <= 16 { bits } else { INTEGER_BITS };
+    let model = requantise(&model, &config, &random_batch(64, plan).0)?;
+    let network = FixedNetwork::of(&model)?;
+    Ok(FixedPredictor::new(
+        network.ok_or_else(|| ModelError::Input("the network is no integer network".into()))?,
+    ))
 }
 
 fn random_batch(batch: usize, plan: &NetworkPlan) -> (Vec<f32>, Vec<u32>) {

@@ -9,6 +9,7 @@ use crate::dataset::{
     ComputeOptions, Dataset, DatasetError, InputProducer, Inputs, OpenOptions, ProducerOptions, Split, Task,
 };
 use crate::features::{FrontEnd, Normaliser};
+use crate::fixed::MAX_CALIBRATION_CLIPS;
 use crate::settings::Config;
 
 /// Most training clips that the normalisation is learnt from: means and spreads are exact to a hundredth of
@@ -21,6 +22,8 @@ pub(super) struct Prepared {
     pub task: Arc<Task>,
     pub front_end: FrontEnd,
     pub normaliser: Normaliser,
+    /// Normalised inputs of training clips, one after the other: what activations are calibrated on.
+    pub calibration: Vec<f32>,
     pub valid: Inputs,
     pub test: Inputs,
 }
@@ -67,13 +70,19 @@ impl Prepared {
         let some = all.iter().copied().step_by(stride).collect();
         let learnt = compute(some, "learning the normalisation")?;
         let normaliser = Normaliser::learn(&learnt.batch(0..learnt.rows())?, learnt.cols())?;
+        let stride = learnt.rows().div_ceil(MAX_CALIBRATION_CLIPS).max(1);
+        let mut calibration = Vec::new();
+        for row in (0..learnt.rows()).step_by(stride) {
+            calibration.extend_from_slice(&learnt.batch(row..row + 1)?);
+        }
+        normaliser.apply(&mut calibration);
         drop(learnt);
         let valid = compute(task.examples(Split::Valid).to_vec(), "computing validation inputs")?;
         let test = compute(task.examples(Split::Test).to_vec(), "computing testing inputs")?;
         if cancel.load(Ordering::Relaxed) {
             return Err(DatasetError::Cancelled.into());
         }
-        Ok(Self { dataset, task, front_end, normaliser, valid, test })
+        Ok(Self { dataset, task, front_end, normaliser, calibration, valid, test })
     }
 
     /// Values of one network input.

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::dataset::{Batch, InputProducer};
 use crate::evaluate::{Evaluation, score};
+use crate::fixed::{ShippedPredictor, calibrate};
 use crate::model::{
     GradientStep, LayerWeights, Mode, Network, NetworkPlan, Predictor, StepOptions, StoredModel,
 };
@@ -326,7 +327,7 @@ impl<'a> Session<'a> {
         if is_best {
             self.state.best = Some(this);
             self.best_weights = Some(self.measured().weights()?);
-            self.save_model(self.measured())?;
+            self.save_model(&self.model(self.measured())?)?;
         }
         self.log.append(&metrics)?;
         self.save_checkpoint()?;
@@ -343,14 +344,20 @@ impl<'a> Session<'a> {
     /// Loss and accuracy on the validation split of the network that would be kept now; `None` when the run is ending.
     fn validate(&self) -> Result<Option<Evaluation>, TrainError> {
         let Prepared { normaliser, valid, .. } = self.prepared;
-        let predictor = Predictor::new(self.measured())?;
+        let predictor = ShippedPredictor::Float(Predictor::new(self.measured())?);
         Ok(score(&predictor, normaliser, self.prepared.labels(), valid, Some(self.control.ending()))?)
     }
 
-    /// Writes `model.safetensors` with the weights of `network`, the best ones.
-    pub fn save_model(&self, network: &Network) -> Result<(), TrainError> {
+    /// The model with the weights of `network`, its activations calibrated.
+    pub fn model(&self, network: &Network) -> Result<StoredModel, TrainError> {
         let labels = self.prepared.labels().to_vec();
-        let model = StoredModel::new(network, self.config, labels, self.prepared.normaliser.clone())?;
+        let mut model = StoredModel::new(network, self.config, labels, self.prepared.normaliser.clone())?;
+        model.activation_exponents = calibrate(&model, &self.prepared.calibration)?;
+        Ok(model)
+    }
+
+    /// Writes `model.safetensors`, with the best weights.
+    pub fn save_model(&self, model: &StoredModel) -> Result<(), TrainError> {
         let bytes = model.to_bytes()?;
         let path = self.run.file(file_names::MODEL);
         Ok(replace_file(&path, "the best weights", |file| file.write_all(&bytes))?)

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use engine::protocol::RunState;
+use engine::runs::Summary;
 use engine::settings::{SETTINGS, setting};
 
 use super::catalogue::{Entry, state_name};
@@ -20,6 +21,7 @@ pub(super) enum Column {
     Reduction,
     Macs,
     Density,
+    Arithmetic,
     TrainTime,
     Created,
     /// A setting, by its place in [`SETTINGS`].
@@ -31,10 +33,11 @@ pub(super) const FIRST: [Column; 5] =
     [Column::Run, Column::State, Column::Method, Column::TestAccuracy, Column::Memory];
 
 /// Columns after the settings.
-pub(super) const LAST: [Column; 6] = [
+pub(super) const LAST: [Column; 7] = [
     Column::Reduction,
     Column::Macs,
     Column::Density,
+    Column::Arithmetic,
     Column::ValidAccuracy,
     Column::TrainTime,
     Column::Created,
@@ -110,6 +113,7 @@ impl Column {
             Self::Reduction => "Under fp32",
             Self::Macs => "Multiplications",
             Self::Density => "Density",
+            Self::Arithmetic => "Arithmetic",
             Self::TrainTime => "Training time",
             Self::Created => "Created (UTC)",
             Self::Setting(index) => SETTINGS[index].name,
@@ -122,12 +126,17 @@ impl Column {
             Self::Run => "Name of the run and of its folder",
             Self::State => "finished, running, interrupted (can be continued) or damaged",
             Self::Method => "How the hidden layers are made small",
-            Self::TestAccuracy => "Accuracy of the best weights by validation, on the testing split",
+            Self::TestAccuracy => {
+                "Accuracy of the best weights by validation, on the testing split, in the run's own arithmetic"
+            }
             Self::ValidAccuracy => "Highest accuracy on the validation split",
             Self::Memory => "Kept weights, block index and biases",
             Self::Reduction => "Dense fp32 memory over this run's memory",
             Self::Macs => "Multiply-accumulates of one inference",
             Self::Density => "Kept weights over all weights, achieved",
+            Self::Arithmetic => {
+                "What the accuracy is of: an integer network, with weight × activation bits, or floating point"
+            }
             Self::TrainTime => "Time of training, pauses excluded",
             Self::Created => "When the run was started",
             Self::Setting(index) => SETTINGS[index].help,
@@ -136,7 +145,7 @@ impl Column {
 
     /// Whether its cells are numbers, set to the right.
     pub fn is_number(self) -> bool {
-        !matches!(self, Self::Run | Self::State | Self::Method | Self::Setting(_))
+        !matches!(self, Self::Run | Self::State | Self::Method | Self::Arithmetic | Self::Setting(_))
     }
 
     /// Which end is better.
@@ -165,6 +174,7 @@ impl Column {
                 Self::Reduction => numbers::factor(summary.reduction_vs_fp32),
                 Self::Macs => numbers::whole(summary.macs_per_inference),
                 Self::Density => numbers::percent(summary.density_achieved, 1),
+                Self::Arithmetic => arithmetic_text(summary),
                 _ => numbers::duration(summary.train_seconds),
             }),
         }
@@ -183,7 +193,7 @@ impl Column {
             Self::Density => summary.map(|summary| summary.density_achieved),
             Self::TrainTime => summary.map(|summary| summary.train_seconds),
             Self::Setting(index) => entry.settings.get(index)?.parse().ok(),
-            Self::Run | Self::State | Self::Method => None,
+            Self::Run | Self::State | Self::Method | Self::Arithmetic => None,
         }
     }
 
@@ -229,6 +239,15 @@ impl Column {
             Self::Setting(_) => self.text(entry),
             _ => self.number(entry).map_or_else(|| self.text(entry), |number| number.to_string()),
         }
+    }
+}
+
+/// What a run computes in: `integer, 5 × 8 bit`, or `float, 5 bit weights`.
+pub(super) fn arithmetic_text(summary: &Summary) -> String {
+    match (summary.test_accuracy_float, summary.weight_bits) {
+        (Some(_), bits) => format!("integer, {}", numbers::bit_widths(bits, summary.activation_bits)),
+        (None, 32) => "float".into(),
+        (None, bits) => format!("float, {bits} bit weights"),
     }
 }
 

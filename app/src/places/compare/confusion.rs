@@ -2,11 +2,12 @@
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, Sense, Stroke, Vec2, pos2, vec2};
 use engine::evaluate::Confusion;
+use engine::look;
 use engine::runs::RunId;
 
 use crate::figure::{Body, ColourScale, Figure, Ink, Matrix, rgb};
 use crate::numbers;
-use crate::theme::{Mode, Theme, scales, type_size};
+use crate::theme::{Mode, Theme, type_size};
 
 /// A cell of the matrix of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,27 +27,16 @@ const WIDEST_CELL: f32 = 60.0;
 /// Highest cell in points.
 const TALLEST_CELL: f32 = 40.0;
 
-/// Colour of a share of the true label's clips, 0 to 1: nothing at 0, then the square root on the scale of
-/// magnitudes, so that a few errors can be seen beside many hits.
+/// Colour of a share of the true label's clips, 0 to 1.
 fn share_color(theme: &Theme, share: f32) -> Color32 {
-    if share <= 0.0 {
-        return match theme.mode {
-            Mode::Dark => theme.palette.sunken,
-            Mode::Light => Color32::from_rgb(0xf0, 0xf2, 0xf4),
-        };
-    }
-    let position = share.sqrt();
-    match theme.mode {
-        Mode::Dark => scales::sequential(0.1 + 0.9 * position),
-        Mode::Light => scales::sequential(0.9 * position),
-    }
+    let [r, g, b] = look::share_of_label(share, theme.mode.ground());
+    Color32::from_rgb(r, g, b)
 }
 
 /// Black or white, whichever is readable on the ground.
 fn ink_on(ground: Color32) -> Color32 {
-    let linear = egui::Rgba::from(ground);
-    let luminance = 0.2126 * linear.r() + 0.7152 * linear.g() + 0.0722 * linear.b();
-    if luminance > 0.179 { Color32::BLACK } else { Color32::WHITE }
+    let [r, g, b] = look::text_on(rgb(ground));
+    Color32::from_rgb(r, g, b)
 }
 
 fn shares(counts: &[u32]) -> impl Iterator<Item = f32> + '_ {
@@ -183,19 +173,9 @@ fn cell_ui(
 
 /// The commonest confusions in words.
 pub(super) fn key_numbers(confusion: &Confusion) -> String {
-    let mut errors: Vec<(u32, &str, &str)> = Vec::new();
-    for (label, counts) in confusion.counts.iter().enumerate() {
-        for (predicted, count) in counts.iter().enumerate() {
-            if label != predicted && *count > 0 {
-                let names = confusion.labels.get(label).zip(confusion.labels.get(predicted));
-                errors.extend(names.map(|(a, b)| (*count, a.as_str(), b.as_str())));
-            }
-        }
-    }
-    errors.sort_by_key(|error| std::cmp::Reverse(error.0));
-    let words: Vec<String> = errors
+    let words: Vec<String> = confusion
+        .largest_errors(3)
         .iter()
-        .take(3)
         .map(|(count, label, predicted)| format!("{label} as {predicted} {count}×"))
         .collect();
     if words.is_empty() { "no confusions".into() } else { format!("most confused: {}", words.join(", ")) }

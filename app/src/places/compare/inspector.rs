@@ -6,7 +6,8 @@ use engine::settings::{Config, SETTINGS};
 
 use super::ComparePlace;
 use super::catalogue::{Entry, state_name};
-use super::columns::date_text;
+use super::columns::{self, date_text};
+use super::side_by_side::BIASES_HOW;
 use crate::context::{PlaceContext, ShellRequest};
 use crate::messages::sentence;
 use crate::places::{Handover, Place};
@@ -82,6 +83,9 @@ impl ComparePlace {
             if entry.row.summary.is_some() && ui.button("Listen with it").clicked() {
                 self.hand(ctx, Handover::Listen(ModelSource::Run(run.clone())));
             }
+            if entry.row.summary.is_some() && ui.button("Export it").clicked() {
+                self.hand(ctx, Handover::Export(ModelSource::Run(run.clone())));
+            }
             if (entry.row.state == RunState::Interrupted || is_stopped)
                 && ui.button("Continue training").clicked()
             {
@@ -120,12 +124,13 @@ fn summary_ui(ui: &mut egui::Ui, summary: &Summary) {
         RunEnd::Stopped => "stopped and kept",
         RunEnd::Diverged => "the loss stopped being a number",
     };
-    let facts: [(&str, String, String); 14] = [
+    let mut facts: Vec<(&str, String, String)> = vec![
         (
             "Test accuracy",
             test,
             format!(
-                "On {clips} clips, with the standard error of one test on so many clips. Patterns vary too: compare over several seeds."
+                "{} On {clips} clips, with the standard error of one test on so many clips. Patterns vary too: compare over several seeds.",
+                of_arithmetic(summary)
             ),
         ),
         (
@@ -137,7 +142,7 @@ fn summary_ui(ui: &mut egui::Ui, summary: &Summary) {
         ("Memory", bits(memory.total), "Kept weights, block index and biases".into()),
         ("– weights", bits(memory.weights), "Kept weights times their width".into()),
         ("– block index", bits(memory.index), "Column numbers of the kept blocks, level by level".into()),
-        ("– biases", bits(memory.biases), "32 bits each".into()),
+        ("– biases", bits(memory.biases), BIASES_HOW.into()),
         (
             "Under dense fp32",
             numbers::factor(summary.reduction_vs_fp32),
@@ -170,8 +175,22 @@ fn summary_ui(ui: &mut egui::Ui, summary: &Summary) {
         ),
         ("Training time", numbers::duration(summary.train_seconds), "Pauses excluded".into()),
     ];
+    if let Some(float) = summary.test_accuracy_float {
+        let value = numbers::percent(float, 1);
+        let how = "The same weights with floating-point activations, on the same clips".to_string();
+        facts.insert(1, ("– in float", value, how));
+    }
+    facts.insert(0, ("Arithmetic", columns::arithmetic_text(summary), of_arithmetic(summary).into()));
     for (name, value, how) in facts {
         widgets::fact_ui(ui, name, value, &how);
+    }
+}
+
+/// What the figures of a run are figures of.
+fn of_arithmetic(summary: &Summary) -> &'static str {
+    match summary.test_accuracy_float {
+        Some(_) => "Of the integer network: the bits that listen and that are exported.",
+        None => "In floating point.",
     }
 }
 

@@ -3,6 +3,8 @@
 //! One list of runs drives everything: filter and sorting of the table decide what the chart shows, and a
 //! selection made in either shows its curves, errors and figures.
 
+mod bits;
+mod bits_histogram;
 mod catalogue;
 mod clips;
 mod columns;
@@ -45,6 +47,8 @@ enum View {
     Confusion,
     /// Two runs.
     SideBySide,
+    /// The selected run at other bits.
+    Bits,
 }
 
 /// The place Compare: what it remembers between frames and, where not skipped, between sessions.

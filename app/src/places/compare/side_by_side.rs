@@ -21,6 +21,10 @@ struct Line {
     better: Option<usize>,
 }
 
+/// Width of a bias, for runs of either arithmetic.
+pub(super) const BIASES_HOW: &str =
+    "At the width of each layer's accumulator; 32 bits each in floating point";
+
 /// A figure of a run: name, explanation, value, text, whether higher is better.
 type FigureRow = (&'static str, &'static str, fn(&Summary) -> f64, fn(f64) -> String, Option<bool>);
 
@@ -55,6 +59,13 @@ const FIGURES: &[FigureRow] = &[
         percent,
         Some(true),
     ),
+    (
+        "Activation bits",
+        "Width of what each layer reads; 32 is floating point",
+        |s| f64::from(s.activation_bits),
+        whole,
+        None,
+    ),
     ("Test loss", "Mean cross-entropy on the testing split, in nats", |s| s.test_loss, three, Some(false)),
     ("Memory", "Kept weights, block index and biases", |s| s.memory_bits.total as f64, bits, Some(false)),
     (
@@ -71,7 +82,7 @@ const FIGURES: &[FigureRow] = &[
         bits,
         Some(false),
     ),
-    ("Memory of biases", "32 bits each", |s| s.memory_bits.biases as f64, bits, Some(false)),
+    ("Memory of biases", BIASES_HOW, |s| s.memory_bits.biases as f64, bits, Some(false)),
     (
         "Under dense fp32",
         "Dense fp32 memory over this run's memory",

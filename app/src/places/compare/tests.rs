@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui_kittest::kittest::Queryable as _;
 use engine::dataset::{ClipId, Split};
-use engine::protocol::{ClipRow, Command, DatasetState, DatasetView, RunsView, Snapshot};
+use engine::protocol::{BitsView, ClipRow, Command, DatasetState, DatasetView, Progress, RunsView, Snapshot};
 use engine::runs::RunId;
 
 use crate::context::ShellRequest;
@@ -179,4 +179,74 @@ fn the_table_and_settings_go_out() {
     click_row(&mut harness, &run, egui::Modifiers::NONE);
     click(&mut harness, "Use its settings");
     assert_eq!(harness.state().config, expected);
+}
+
+#[test]
+fn a_run_is_measured_at_other_bits_on_demand() {
+    let bench = bench(8);
+    let run = name(&bench, 1);
+    let mut harness = bench.open();
+    click_row(&mut harness, &run, egui::Modifiers::NONE);
+    harness.state_mut().commands.clear();
+    click(&mut harness, "View: Bits");
+    click(&mut harness, "Measure at other bits");
+    assert_eq!(harness.state().commands, [Command::SweepBits(run.clone())]);
+    let progress = Progress { what: "Measuring".into(), done: 3, total: 14, left_secs: None };
+    let measuring = BitsView { measuring: Some((run.clone(), progress)), ..BitsView::default() };
+    harness.state_mut().snapshot.bits = Arc::new(measuring);
+    harness.run_steps(2);
+    assert!(spoken(&harness).contains("3 of 14"));
+    click(&mut harness, "Stop measuring");
+    assert_eq!(harness.state().commands.last(), Some(&Command::CancelSweep));
+    let message = "there is no such folder; choose another".to_string();
+    let failed = BitsView { failure: Some((run.clone(), message)), ..BitsView::default() };
+    harness.state_mut().snapshot.bits = Arc::new(failed);
+    harness.run_steps(2);
+    assert!(spoken(&harness).contains("There is no such folder; choose another"));
+    click(&mut harness, "Measure at other bits");
+    assert_eq!(harness.state().commands.last(), Some(&Command::SweepBits(run)));
+}
+
+#[test]
+fn curves_and_histograms_say_what_bits_cost() {
+    let mut bench = bench(8);
+    let run = name(&bench, 1);
+    bench.snapshot.bits = Arc::new(made_up::measured(&run));
+    let mut harness = bench.open();
+    click_row(&mut harness, &run, egui::Modifiers::NONE);
+    click(&mut harness, "View: Bits");
+    let said = spoken(&harness);
+    for needed in [
+        "weight bits, at 8-bit activations",
+        "activation bits, at 5-bit weights",
+        "this run 5 × 8 bit, ",
+        "float 91.6",
+        "803 clips of the validation split",
+        "hidden 2, weights: 5 bit, ",
+        "output, inputs: 8 bit, ",
+        "clipped",
+    ] {
+        assert!(said.contains(needed), "{needed} is not said in:\n{said}");
+    }
+    click(&mut harness, "Measure again");
+    assert_eq!(harness.state().commands.last(), Some(&Command::SweepBits(run.clone())));
+    // The measurement of one run is not shown for another.
+    let other = name(harness.state(), 2);
+    click_row(&mut harness, &other, egui::Modifiers::NONE);
+    assert!(harness.query_by_label("Measure at other bits").is_some());
+}
+
+#[test]
+fn the_arithmetic_of_a_run_is_named() {
+    let bench = bench(8);
+    let rows = &bench.snapshot.runs.runs;
+    let integer = rows
+        .iter()
+        .find(|row| row.summary.as_ref().is_some_and(|summary| summary.test_accuracy_float.is_some()));
+    let (run, bits) =
+        integer.map(|row| (row.run.clone(), row.summary.as_ref().unwrap().weight_bits)).unwrap();
+    let mut harness = bench.open();
+    click_row(&mut harness, &run, egui::Modifiers::NONE);
+    let said = spoken(&harness);
+    assert!(said.contains(&format!("integer, {bits} × 8 bit")) && said.contains("– in float"), "{said}");
 }

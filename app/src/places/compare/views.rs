@@ -33,7 +33,8 @@ enum Choice {
 
 impl ComparePlace {
     pub(super) fn views_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
-        if ui.available_width() < TWO_VIEWS {
+        // Curves and histograms of the bits take the room of two.
+        if ui.available_width() < TWO_VIEWS || self.view == View::Bits {
             self.one_view_ui(ui, ctx, self.view, Choice::All);
             return;
         }
@@ -73,6 +74,7 @@ impl ComparePlace {
             View::Curves => self.curves_ui(ui, ctx),
             View::Confusion => self.confusion_ui(ui, ctx),
             View::SideBySide => self.side_by_side_ui(ui, ctx),
+            View::Bits => self.bits_ui(ui, ctx),
         }
     }
 
@@ -84,6 +86,7 @@ impl ComparePlace {
             (View::Curves, "Curves", "Curves of the selected runs, one over the other"),
             (View::Confusion, "Confusion", "What the selected run takes for what"),
             (View::SideBySide, "Side by side", "Two selected runs: what differs"),
+            (View::Bits, "Bits", "How few bits the selected run needs, and how its numbers fill their codes"),
         ];
         if widgets::segmented(ui, "View", &mut view, &all[first..]) {
             self.view = view;
@@ -219,7 +222,7 @@ impl ComparePlace {
     }
 
     /// Says what to select; true when enough is.
-    fn hint_ui(&self, ui: &mut egui::Ui, needed: usize, hint: &str) -> bool {
+    pub(super) fn hint_ui(&self, ui: &mut egui::Ui, needed: usize, hint: &str) -> bool {
         let is_enough = self.selection.runs().len() >= needed;
         if !is_enough {
             ui.add_space(size::GROUP);
@@ -232,6 +235,7 @@ impl ComparePlace {
         let (catalogue, listing, selection) = (&self.catalogue, &self.listing, &self.selection);
         let metric = self.metric;
         match view {
+            View::Bits => self.save_bits_ui(ui, ctx),
             View::Scatter => self.save.ui(
                 ui,
                 ctx,

@@ -3,9 +3,10 @@
 use egui::{Color32, FontFamily, FontId, Label, RichText, Sense, vec2};
 use engine::protocol::{LiveDetection, LiveModel, LiveView, RunsView};
 
-use super::choice::{colours, method};
+use super::choice::colours;
 use super::rival::Rival;
 use crate::numbers;
+use crate::places::model_choice::method;
 use crate::theme::{MEDIUM, Method, Theme, size, text};
 use crate::widgets;
 
@@ -125,7 +126,13 @@ impl Card<'_> {
             ui.add_space(size::STEP);
             let macs = format!("{} multiplications", numbers::whole(self.model.macs));
             let how = "Multiply-accumulates of one decision";
-            ui.add(Label::new(text::small(macs)).truncate()).on_hover_text(how);
+            ui.label(text::small(macs)).on_hover_text(how);
+            ui.add_space(size::STEP);
+            let (word, how) = match self.model.is_integer {
+                true => ("integer", "Computes in integers throughout: the very bits that an export computes"),
+                false => ("float", "Computes in 32-bit floating point"),
+            };
+            ui.add(Label::new(text::small(word)).truncate()).on_hover_text(how);
         });
     }
 }

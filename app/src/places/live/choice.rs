@@ -1,75 +1,16 @@
-//! What a person chose to listen with and to; kept between sessions.
+//! What a person chose to listen to, kept between sessions; and the colours of the models that listen.
 
 use std::path::PathBuf;
 
 use egui::Color32;
-use engine::protocol::{LiveModel, ModelSource, RunState, RunsView, StreamSource};
-use engine::runs::RunId;
+use engine::protocol::{LiveModel, RunsView, StreamSource};
 use serde::{Deserialize, Serialize};
 
-use crate::theme::{Method, Theme};
+use crate::places::model_choice::method;
+use crate::theme::Theme;
 
 /// How far the shade of a second model with the same method is from its colour to that of text.
 const SHADE: f32 = 0.65;
-
-/// A model, in a form that can be saved.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum ModelChoice {
-    /// No model: the other one listens alone.
-    #[default]
-    None,
-    /// The dense model that ships with the workbench.
-    BuiltInDense,
-    /// The compressed model that ships with the workbench.
-    BuiltInCompressed,
-    /// The best weights of a run.
-    Run(String),
-}
-
-impl From<ModelSource> for ModelChoice {
-    fn from(source: ModelSource) -> Self {
-        match source {
-            ModelSource::BuiltInDense => Self::BuiltInDense,
-            ModelSource::BuiltInCompressed => Self::BuiltInCompressed,
-            ModelSource::Run(run) => Self::Run(run.0),
-        }
-    }
-}
-
-impl ModelChoice {
-    /// The model, if one is chosen.
-    pub fn source(&self) -> Option<ModelSource> {
-        match self {
-            Self::None => None,
-            Self::BuiltInDense => Some(ModelSource::BuiltInDense),
-            Self::BuiltInCompressed => Some(ModelSource::BuiltInCompressed),
-            Self::Run(run) => Some(ModelSource::Run(RunId(run.clone()))),
-        }
-    }
-
-    /// Its name in the picker.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::None => "None",
-            Self::BuiltInDense => "Dense, built in",
-            Self::BuiltInCompressed => "CGS, built in",
-            Self::Run(run) => run,
-        }
-    }
-}
-
-/// The method of a model, which gives its colour.
-pub(super) fn method(source: &ModelSource, runs: &RunsView) -> Method {
-    match source {
-        ModelSource::BuiltInDense => Method::Dense,
-        ModelSource::BuiltInCompressed => Method::Cgs,
-        ModelSource::Run(run) => {
-            let row = runs.runs.iter().find(|row| row.run == *run);
-            row.and_then(|row| row.config.as_ref()).map_or(Method::Cgs, Method::of)
-        }
-    }
-}
 
 /// One colour for each model: that of its method, and a shade of it where an earlier model has it already.
 pub(super) fn colours(theme: &Theme, models: &[LiveModel], runs: &RunsView) -> Vec<Color32> {
@@ -80,16 +21,6 @@ pub(super) fn colours(theme: &Theme, models: &[LiveModel], runs: &RunsView) -> V
         colours.push(if is_taken { colour.lerp_to_gamma(theme.palette.text, SHADE) } else { colour });
     }
     colours
-}
-
-/// Runs that can listen: finished, newest first, with their test accuracy.
-pub(super) fn listeners<'a>(runs: &'a RunsView, filter: &str) -> Vec<(&'a RunId, f64)> {
-    let filter = filter.to_lowercase();
-    let finished = runs.runs.iter().filter(|row| row.state == RunState::Finished);
-    finished
-        .filter_map(|row| Some((&row.run, row.summary.as_ref()?.test_accuracy)))
-        .filter(|(run, _)| run.0.to_lowercase().contains(&filter))
-        .collect()
 }
 
 /// Where the sound comes from.

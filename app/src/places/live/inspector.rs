@@ -5,9 +5,10 @@ use engine::protocol::{Command, LiveView};
 use engine::settings::{DetectConfig, setting};
 
 use super::LivePlace;
-use super::picker;
 use crate::context::{PlaceContext, ShellRequest};
 use crate::figure::Table;
+use crate::places::model_choice::ModelChoice;
+use crate::places::model_picker;
 use crate::theme::{size, text};
 use crate::{numbers, widgets};
 
@@ -15,8 +16,11 @@ impl LivePlace {
     pub(super) fn models_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
         ui.label(text::heading("Models"));
         ui.add_space(size::HALF);
-        let first = picker::ui(ui, ctx, "First model", &mut self.models[0], &mut self.filter);
-        let second = picker::ui(ui, ctx, "Second model", &mut self.models[1], &mut self.filter);
+        let fixed = [ModelChoice::BuiltInDense, ModelChoice::BuiltInCompressed, ModelChoice::None];
+        let [first, second] = &mut self.models;
+        let filter = &mut self.filter;
+        let first = model_picker::ui(ui, ctx, "First model", &fixed, first, filter);
+        let second = model_picker::ui(ui, ctx, "Second model", &fixed, second, filter);
         if (first || second) && ctx.snapshot.live.listening {
             self.start(ctx);
         }

@@ -3,7 +3,6 @@
 mod cards;
 mod choice;
 mod inspector;
-mod picker;
 mod rival;
 mod source_ui;
 mod spectrogram;
@@ -15,11 +14,12 @@ use egui::{Key, Modifiers};
 use engine::protocol::{Command, LiveView, ModelSource};
 use serde::{Deserialize, Serialize};
 
+use super::model_choice::ModelChoice;
 use crate::context::{PickKind, PlaceContext, ShellRequest};
 use crate::messages::sentence;
 use crate::theme::{size, text};
 use crate::widgets;
-use choice::{ModelChoice, SourceChoice, SourceKind};
+use choice::{SourceChoice, SourceKind};
 
 /// Seconds of the stream in view: what the engine keeps of spectrogram and posteriors.
 const SHOWN_SECS: f64 = 10.0;

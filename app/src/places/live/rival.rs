@@ -2,8 +2,8 @@
 
 use engine::protocol::{LiveModel, RunsView};
 
-use super::choice::method;
 use crate::numbers;
+use crate::places::model_choice::method;
 use crate::theme::Method;
 
 /// The other model on the stream.

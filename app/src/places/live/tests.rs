@@ -121,6 +121,8 @@ fn what_is_heard_is_also_words() {
     for needed in [
         "right",
         "multiplications",
+        "integer",
+        "float",
         "21\u{2009}µs a decision",
         "5.1× slower than CGS",
         "4.1\u{2009}µs a decision",

@@ -53,7 +53,7 @@ fn total(bar: &Bar) -> u64 {
 }
 
 /// The method of the largest hidden layer, which colours the network.
-fn main_method(network: &NetworkView) -> Method {
+pub(super) fn main_method(network: &NetworkView) -> Method {
     let hidden = network.layers.len().saturating_sub(1).max(1);
     network
         .layers
@@ -155,25 +155,30 @@ fn bars(network: &NetworkView, theme: &Theme, method: Method) -> Vec<Bar> {
         parts: vec![Part { bits, strength: 1.0, name: "", how: String::new() }],
         how: format!("Every weight and bias as a {width}-bit float: {}.", exact(bits)),
     };
+    let is_integer = network.layers.iter().all(|layer| layer.accumulator_bits.is_some());
+    let biases = match is_integer {
+        true => "Biases, at the width of each layer's accumulator",
+        false => "Biases, 32 bits each",
+    };
     vec![
         dense("Dense fp64", network.bits.dense_fp64, 64),
         dense("Dense fp32", network.bits.dense_fp32, 32),
         Bar {
             name: "Element-wise, same density".into(),
             color: theme.method(Method::Elementwise),
-            parts: parts(&network.elementwise, "a relative index for each single kept weight"),
+            parts: parts(&network.elementwise, "a relative index for each single kept weight", biases),
             how: "The same number of kept weights at the same bits, chosen one by one: each pays for its own index.".into(),
         },
         Bar {
             name: format!("This network ({})", method.name()),
             color: theme.method(method),
-            parts: parts(&network.bits, "the block column of each kept block, level by level"),
+            parts: parts(&network.bits, "the block column of each kept block, level by level", biases),
             how: "Kept blocks with their index, and biases.".into(),
         },
     ]
 }
 
-fn parts(bits: &MemoryBits, index: &str) -> Vec<Part> {
+fn parts(bits: &MemoryBits, index: &str, biases: &str) -> Vec<Part> {
     let part = |name, bits, strength, how: String| Part { bits, strength, name, how };
     vec![
         part(
@@ -183,7 +188,7 @@ fn parts(bits: &MemoryBits, index: &str) -> Vec<Part> {
             format!("Kept weights times their width: {}.", exact(bits.weights)),
         ),
         part("index", bits.index, 0.62, format!("Index, {index}: {}.", exact(bits.index))),
-        part("biases", bits.biases, 0.34, format!("Biases, 32 bits each: {}.", exact(bits.biases))),
+        part("biases", bits.biases, 0.34, format!("{biases}: {}.", exact(bits.biases))),
     ]
 }
 

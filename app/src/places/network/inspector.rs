@@ -4,7 +4,7 @@ use egui::{DragValue, RichText, Slider, Ui};
 use engine::protocol::{LayerView, NetworkView};
 use engine::settings::{Config, Quantiser, Selection, setting};
 
-use super::layer_facts;
+use super::layer_facts::{self, ACCUMULATOR_HOW};
 use super::layer_settings::{self as settings, LevelSetting, MAX_BLOCK, Scope};
 use crate::context::PlaceContext;
 use crate::numbers::{self, THIN_SPACE};
@@ -24,7 +24,7 @@ pub fn ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, scope: &mut Scope, network: O
     levels_ui(ui, ctx.config, *scope);
     selection_ui(ui, ctx.config, *scope);
     seed_ui(ui, ctx.config, *scope);
-    bits_ui(ui, ctx.config, *scope);
+    bits_ui(ui, ctx.config, *scope, network);
     if let Some(layer) = layer {
         layer_facts::ui(ui, ctx.theme, layer);
     }
@@ -225,32 +225,83 @@ fn seed_ui(ui: &mut Ui, config: &mut Config, scope: Scope) {
     }
 }
 
-fn bits_ui(ui: &mut Ui, config: &mut Config, scope: Scope) {
+/// A width that can be floating point instead.
+struct Width {
+    name: &'static str,
+    key: &'static str,
+    range: std::ops::RangeInclusive<u32>,
+    /// Where to start when floating point is left.
+    usual: u32,
+    float_how: &'static str,
+}
+
+const WEIGHTS: Width = Width {
+    name: "Weight bits",
+    key: "quant.weight_bits",
+    range: 1..=16,
+    usual: 5,
+    float_how: "No rounding in training; costs 32 bits a weight",
+};
+
+const ACTIVATIONS: Width = Width {
+    name: "Activation bits",
+    key: "quant.activation_bits",
+    range: 4..=16,
+    usual: 8,
+    float_how: "Layers read floating point, so the network has no integers to export",
+};
+
+fn bits_ui(ui: &mut Ui, config: &mut Config, scope: Scope, network: Option<&NetworkView>) {
     section(ui, "Numbers");
-    let old = settings::weight_bits(config, scope);
+    if let Some(bits) = width_ui(ui, &WEIGHTS, settings::weight_bits(config, scope)) {
+        settings::set_weight_bits(config, scope, bits);
+    }
+    ui.add_space(size::HALF);
+    if let Some(bits) = width_ui(ui, &ACTIVATIONS, settings::activation_bits(config, scope)) {
+        settings::set_activation_bits(config, scope, bits);
+    }
+    if let Some(network) = network {
+        arithmetic_ui(ui, network);
+    }
+    ui.add_space(size::HALF);
+    quantiser_ui(ui, config);
+}
+
+/// A slider and a switch for floating point; another width when one was chosen.
+fn width_ui(ui: &mut Ui, width: &Width, old: u32) -> Option<u32> {
     let mut float = old == 32;
-    let mut bits = if float { 16 } else { old };
-    setting_row(ui, "Weight bits", help("quant.weight_bits"), |ui| {
-        ui.checkbox(&mut float, "32-bit float")
-            .on_hover_text("No rounding in training; costs 32 bits a weight");
+    let mut bits = if float { *width.range.end() } else { old };
+    setting_row(ui, width.name, help(width.key), |ui| {
+        let switch = ui.checkbox(&mut float, "32-bit float").on_hover_text(width.float_how);
+        labelled(switch, &format!("{} as 32-bit float", width.name));
         if !float {
             ui.label(format!("{bits}{THIN_SPACE}bits"));
         }
     });
     ui.add_enabled_ui(!float, |ui| {
-        let slider = full_width(ui, Slider::new(&mut bits, 1..=16).show_value(false));
-        labelled(slider, "Weight bits").on_hover_text(help("quant.weight_bits"));
+        let slider = full_width(ui, Slider::new(&mut bits, width.range.clone()).show_value(false));
+        labelled(slider, width.name).on_hover_text(help(width.key));
     });
     let new = match (float, old) {
         (true, _) => 32,
-        // Leaving floating point, the published width is where to start.
-        (false, 32) => 5,
+        (false, 32) => width.usual,
         (false, _) => bits,
     };
-    if new != old {
-        settings::set_weight_bits(config, scope, new);
-    }
-    ui.add_space(size::HALF);
+    (new != old).then_some(new)
+}
+
+/// One line that says what the widths come to: integers, or why not.
+fn arithmetic_ui(ui: &mut Ui, network: &NetworkView) {
+    let sums: Vec<u32> = network.layers.iter().filter_map(|layer| layer.accumulator_bits).collect();
+    let line = match (sums.iter().min(), sums.iter().max()) {
+        (Some(least), Some(most)) if least == most => format!("Integers throughout, sums of {most} bits."),
+        (Some(least), Some(most)) => format!("Integers throughout, sums of {least} to {most} bits."),
+        _ => "Floating point: a layer has weights or activations without a width.".into(),
+    };
+    ui.label(text::small(line)).on_hover_text(ACCUMULATOR_HOW);
+}
+
+fn quantiser_ui(ui: &mut Ui, config: &mut Config) {
     let choices = [
         (
             Quantiser::PowerOfTwo,

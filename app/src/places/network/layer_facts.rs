@@ -7,6 +7,11 @@ use crate::numbers;
 use crate::theme::{Theme, text};
 use crate::widgets::{fact_ui, section};
 
+/// How the width of an accumulator is computed.
+pub const ACCUMULATOR_HOW: &str = "With F inputs per unit at most, the sum of products is no larger than \
+    M = F × largest weight level × largest input code; the bias is no larger than M, and neither is the rounding. \
+    1 + bits(3 M) bits hold every partial sum, whatever the weights will be. Biases are stored at this width.";
+
 /// Draws the facts of the selected layer.
 pub fn ui(ui: &mut Ui, theme: &Theme, layer: &LayerView) {
     section(ui, "What comes of it");
@@ -47,6 +52,15 @@ pub fn ui(ui: &mut Ui, theme: &Theme, layer: &LayerView) {
         format!("{} to {}", numbers::whole(low.into()), numbers::whole(high.into()))
     };
     fact_ui(ui, "Fan-in", fan_in, "Inputs of one unit: accumulations per output");
+    fact_ui(
+        ui,
+        "Weights × activations",
+        super::widths_text(layer),
+        "Width of a kept weight, and of each number that the layer reads",
+    );
+    let accumulator =
+        layer.accumulator_bits.map_or_else(|| "float".into(), |bits| format!("{bits}\u{2009}bits"));
+    fact_ui(ui, "Accumulator", accumulator, ACCUMULATOR_HOW);
     let marked = |count: u32, color| {
         let text = RichText::new(numbers::whole(count.into()));
         if count > 0 { text.color(color) } else { text }

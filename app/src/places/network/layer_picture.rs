@@ -77,8 +77,7 @@ pub fn pictures(ctx: &Context, network: &NetworkView, theme: &Theme) -> Vec<Laye
 
 /// The method that a pattern belongs to.
 pub fn method_of(pattern: &Pattern) -> Method {
-    let drops: Vec<f64> = pattern.structure.levels.iter().map(|level| level.drop).collect();
-    Method::from_levels(&drops, pattern.structure.selection)
+    Method::of_pattern(pattern)
 }
 
 fn image(pattern: &Arc<Pattern>, colors: PatternColors) -> (ColorImage, usize) {

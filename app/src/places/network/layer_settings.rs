@@ -150,6 +150,23 @@ pub fn set_weight_bits(config: &mut Config, scope: Scope, bits: u32) {
     }
 }
 
+/// The activation bits in force: of what the layer reads.
+pub fn activation_bits(config: &Config, scope: Scope) -> u32 {
+    let own = match scope {
+        Scope::Hidden => None,
+        Scope::Layer(layer) => exception(config, layer).and_then(|own| own.activation_bits),
+    };
+    own.unwrap_or(config.quant.activation_bits)
+}
+
+/// Sets the activation bits.
+pub fn set_activation_bits(config: &mut Config, scope: Scope, bits: u32) {
+    match scope {
+        Scope::Hidden => config.quant.activation_bits = bits,
+        Scope::Layer(layer) => exception_mut(config, layer).activation_bits = Some(bits),
+    }
+}
+
 /// The seed that the pattern is drawn from: the run's, or the layer's own.
 pub fn seed(config: &Config, scope: Scope) -> u64 {
     match scope {
@@ -208,6 +225,7 @@ fn prune(config: &mut Config) {
             || own.drop.is_some()
             || own.selection.is_some()
             || own.weight_bits.is_some()
+            || own.activation_bits.is_some()
             || own.seed.is_some()
     });
 }
@@ -232,6 +250,11 @@ mod tests {
         let mut config = Config::default();
         set_levels(&mut config, Scope::Layer(0), vec![(16, 0.9)]);
         set_weight_bits(&mut config, Scope::Layer(0), 3);
+        set_activation_bits(&mut config, Scope::Layer(0), 6);
+        assert_eq!(
+            [Scope::Hidden, Scope::Layer(0), Scope::Layer(1)].map(|at| activation_bits(&config, at)),
+            [8, 6, 8]
+        );
         assert_eq!(levels(&config, Scope::Layer(0)), [(16, 0.9)]);
         assert_eq!(levels(&config, Scope::Layer(1)), [(64, 0.75)]);
         assert!(has_own(&config, 0) && !has_own(&config, 1));

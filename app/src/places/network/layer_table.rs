@@ -3,22 +3,25 @@
 use egui::{Grid, RichText, Ui};
 use engine::protocol::{LayerView, NetworkView};
 
+use super::layer_facts::ACCUMULATOR_HOW;
 use super::layer_picture::method_of;
 use crate::numbers::{self, THIN_SPACE};
 use crate::theme::{Theme, size};
 
-const COLUMNS: [(&str, &str); 12] = [
+const COLUMNS: [(&str, &str); 14] = [
     ("Layer", ""),
     ("Outputs × inputs", "Shape of the weight matrix"),
     ("Kept blocks", "Kept innermost blocks of all innermost blocks"),
     ("Density", "Kept weights over all weights"),
     ("Requested", "Product of 1 − p over the levels"),
     ("Fan-in", "Smallest and largest number of inputs of one unit"),
+    ("Bits", "Width of a kept weight × width of each number that the layer reads"),
+    ("Accumulator", ACCUMULATOR_HOW),
     ("Dead units", "Outputs without any live input"),
     ("Unused inputs", "Inputs that no kept block reads"),
     ("Weights", "Kept weights times their bits"),
     ("Index", "ceil(log2 C) bits per kept block, level by level"),
-    ("Biases", "32 bits each"),
+    ("Biases", "At the width of the accumulator; 32 bits each in floating point"),
     ("Of dense fp32", "Bits of this layer over its bits when dense in 32-bit floating point"),
 ];
 
@@ -54,6 +57,8 @@ fn layer_ui(ui: &mut Ui, layer: &LayerView, theme: &Theme) {
         (low, high) if low == high => numbers::whole(low.into()),
         (low, high) => format!("{} to {}", numbers::whole(low.into()), numbers::whole(high.into())),
     });
+    ui.label(super::widths_text(layer));
+    ui.label(layer.accumulator_bits.map_or_else(|| "float".into(), |bits| format!("{bits}{THIN_SPACE}bit")));
     counted_ui(ui, layer.dead_units, theme.palette.error);
     counted_ui(ui, layer.unused_inputs, theme.palette.warning);
     bits_ui(ui, layer.bits.weights);
@@ -80,6 +85,8 @@ fn total_ui(ui: &mut Ui, network: &NetworkView) {
     ui.label(format!("{} kept", numbers::whole(network.macs)));
     ui.label(numbers::percent(network.density_achieved, 2));
     ui.label(numbers::percent(network.density_requested, 2));
+    ui.label("");
+    ui.label("");
     ui.label("");
     ui.label(numbers::whole(sum(|layer| layer.dead_units.into())));
     ui.label(numbers::whole(sum(|layer| layer.unused_inputs.into())));

@@ -1,6 +1,9 @@
 //! The place Network: which weights will exist, seen and priced before any training.
 
+pub(in crate::places) mod banks;
+mod banks_picture;
 mod bill;
+mod energy_table;
 mod inspector;
 mod layer_facts;
 mod layer_picture;
@@ -36,6 +39,7 @@ enum Lower {
     #[default]
     Bill,
     Layers,
+    Banks,
 }
 
 /// The place Network: what it remembers between frames and, where not skipped, between sessions.
@@ -81,13 +85,19 @@ impl NetworkPlace {
         self.map.refresh(ui, &plan, ctx.theme);
         self.map.ui(ui, vec2(room.x, (room.y - lower).max(120.0)), &mut self.scope, ctx.theme);
         ui.add_space(size::STEP);
-        self.lower_ui(ui, ctx, network);
+        self.lower_ui(ui, ctx, plan.as_ref().as_ref());
     }
 
-    fn lower_ui(&mut self, ui: &mut Ui, ctx: &PlaceContext<'_>, network: &NetworkView) {
+    fn lower_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>, plan: Option<&PlanView>) {
+        let Some(PlanView { network: Ok(network), banks, .. }) = plan else { return };
         let choices = [
             (Lower::Bill, "Memory bill", "What the network costs, beside dense and element-wise sparsity"),
             (Lower::Layers, "Layer by layer", "Density, fan-in and bits of each layer"),
+            (
+                Lower::Banks,
+                "Memory banks",
+                "What a chip's own memory holds of it, and what an inference costs there",
+            ),
         ];
         ui.horizontal(|ui| {
             segmented(ui, "Show", &mut self.lower, &choices);
@@ -99,6 +109,7 @@ impl NetworkPlace {
         egui::ScrollArea::both().id_salt("lower").auto_shrink(false).show(ui, |ui| match self.lower {
             Lower::Bill => bill::ui(ui, network, ctx.theme),
             Lower::Layers => layer_table::ui(ui, network, ctx.theme),
+            Lower::Banks => banks::ui(ui, ctx, network, banks),
         });
     }
 
@@ -116,6 +127,11 @@ impl NetworkPlace {
 
     fn network(&self) -> Option<&NetworkView> {
         self.last.as_deref()?.as_ref()?.network.as_ref().ok()
+    }
+
+    /// Shows the memory banks in the lower half.
+    pub fn show_banks(&mut self) {
+        self.lower = Lower::Banks;
     }
 
     /// Draws the inspector: the settings of the network, of the hidden layers or of one layer.
@@ -156,6 +172,12 @@ fn apply_preset(ctx: &mut PlaceContext<'_>, settings: &[(&str, &str)]) {
         Ok(()) => *ctx.config = config,
         Err(error) => ctx.messages.error(format!("The preset cannot be applied: {error}.")),
     }
+}
+
+/// Widths of a layer's weights and of what it reads: floats where any layer of the network computes in them.
+fn widths_text(layer: &LayerView) -> String {
+    let activation_bits = layer.accumulator_bits.map_or(32, |_| layer.activation_bits);
+    numbers::bit_widths(layer.weight_bits, activation_bits)
 }
 
 /// Achieved density, and the requested one where it differs.

@@ -82,7 +82,7 @@ fn structure_text(layer: &LayerView) -> String {
             format!("{} at {}", level.block, drop.trim_end_matches('0').trim_end_matches('.'))
         })
         .collect();
-    let bits = if layer.weight_bits == 32 { "float".into() } else { format!("{} bit", layer.weight_bits) };
+    let bits = super::widths_text(layer);
     if layer.pattern.is_dense() {
         format!("dense, {bits}")
     } else {
@@ -92,10 +92,13 @@ fn structure_text(layer: &LayerView) -> String {
 
 fn hover(layer: &LayerView) -> String {
     format!(
-        "{} outputs from {} inputs; block size at drop probability, outer level first; {}. Click to edit this layer alone.",
+        "{} outputs from {} inputs; block size at drop probability, outer level first; {}; weight bits × bits of what it reads, {}. Click to edit this layer alone.",
         layer.pattern.structure.out_features,
         layer.pattern.structure.in_features,
-        super::density_text(layer)
+        super::density_text(layer),
+        layer
+            .accumulator_bits
+            .map_or_else(|| "in floating point".into(), |bits| format!("summed in {bits} bits"))
     )
 }
 

@@ -35,7 +35,11 @@ fn finished_ui(ui: &mut egui::Ui, ctx: &PlaceContext<'_>, run: &CurrentRun) -> O
             ui.spacing_mut().item_spacing.x = size::GROUP;
             let figure =
                 |name, value, beside: String, how: &str| Figure { name, value, beside, how: how.into() };
-            let clips = format!("{} clips", numbers::whole(summary.num_test as u64));
+            let clips = numbers::whole(summary.num_test as u64);
+            let clips = match summary.test_accuracy_float {
+                Some(float) => format!("integer, {clips} clips; {} in float", numbers::percent(float, 1)),
+                None => format!("float, {clips} clips"),
+            };
             let test = numbers::percent(summary.test_accuracy, 1);
             widgets::figure_ui(
                 ui,
@@ -78,6 +82,9 @@ fn finished_ui(ui: &mut egui::Ui, ctx: &PlaceContext<'_>, run: &CurrentRun) -> O
         }
         if ui.button("Compare it").clicked() {
             handover = Some(Handover::Compare(run.run.clone()));
+        }
+        if ui.button("Export it").clicked() {
+            handover = Some(Handover::Export(ModelSource::Run(run.run.clone())));
         }
     });
     handover

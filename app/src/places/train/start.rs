@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::context::{PlaceContext, ShellRequest};
 use crate::figure;
+use crate::numbers;
 use crate::places::Place;
 use crate::theme::{size, text};
 use crate::widgets;
@@ -30,9 +31,14 @@ pub(super) fn summary(config: &Config) -> String {
         "{} · {} · {} · {} epochs",
         figure::widths(config),
         figure::method_phrase(config),
-        figure::weight_bits(config.quant.weight_bits),
+        bits(config),
         config.train.epochs
     )
+}
+
+/// Weight and activation bits: `5 × 8 bit`.
+fn bits(config: &Config) -> String {
+    numbers::bit_widths(config.quant.weight_bits, config.quant.activation_bits)
 }
 
 impl StartForm {
@@ -42,7 +48,7 @@ impl StartForm {
         ui.add_space(size::HALF);
         ui.label(figure::widths(ctx.config));
         ui.label(figure::method_phrase(ctx.config));
-        ui.label(figure::weight_bits(ctx.config.quant.weight_bits));
+        ui.label(bits(ctx.config));
         if ui.button("Change blocks and bits").on_hover_text("Opens the place Network").clicked() {
             ctx.ask(ShellRequest::GoTo(Place::Network));
         }

@@ -4,11 +4,13 @@
 //! log lines go to standard error. Exit status: 0 done, 1 the work failed, 2 wrong usage.
 
 mod arguments;
+mod banks;
 mod bench;
 mod compare;
 mod dataset;
 mod demo_data;
 mod evaluate;
+mod export;
 mod features;
 mod fetch;
 mod figures;
@@ -16,6 +18,7 @@ mod listen;
 mod memory;
 mod output;
 mod progress;
+mod quantise;
 mod settings;
 mod train;
 
@@ -47,6 +50,10 @@ enum Command {
     Listen(listen::Args),
     /// Put runs side by side, with the Pareto front marked.
     Compare(compare::Args),
+    /// Change the bits of a trained model, calibrated on training clips, or measure it at many.
+    Quantise(quantise::Args),
+    /// Write a model as packed blocks, C, memory images, ONNX and more.
+    Export(export::Args),
     /// Measure the speed of kernels, training, inference or features.
     Bench(bench::Args),
     /// Write the built-in demo dataset as folders of recordings.
@@ -67,6 +74,8 @@ fn main() -> ExitCode {
         Command::Features(args) => features::run(args),
         Command::Listen(args) => listen::run(args),
         Command::Compare(args) => compare::run(args),
+        Command::Quantise(args) => quantise::run(args),
+        Command::Export(args) => export::run(args),
         Command::Bench(args) => bench::run(args),
         Command::DemoData(args) => demo_data::run(args),
         Command::Fetch(args) => fetch::run(args),

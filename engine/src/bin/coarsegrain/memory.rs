@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use engine::memory::MemoryBits;
-use engine::model::network_view;
+use engine::memory::banks::{BankPlan, EnergyTable};
+use engine::model::{NetworkPlan, network_view};
 use engine::protocol::{LayerView, NetworkView};
 use engine::settings::config_hash;
 use serde_json::json;
 
 use crate::arguments::{SetArgs, load_config};
+use crate::banks::{self, BankArgs};
 use crate::output::{Usage, print_line};
 
 /// Arguments of `coarsegrain memory`.
@@ -18,14 +20,27 @@ pub struct Args {
     config: PathBuf,
     #[command(flatten)]
     set: SetArgs,
+    /// Lay the network into memory banks: words, fill, cycles and energy.
+    #[arg(long)]
+    banks: bool,
+    #[command(flatten)]
+    bank_args: BankArgs,
     /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
-/// Prints the bill.
+/// Prints the bill, or what memory banks hold.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let config = load_config(&args.config, &args.set)?;
+    if args.banks || args.bank_args.is_given() {
+        let network = NetworkPlan::from_config(&config)?;
+        let plan = BankPlan::of(&network, args.bank_args.spec()?, &EnergyTable::default())?;
+        return match args.json {
+            true => print_line(&serde_json::to_string_pretty(&plan)?),
+            false => print_line(banks::text_of(&plan).trim_end()),
+        };
+    }
     let network = network_view(&config).map_err(Usage)?;
     match args.json {
         true => print_line(&serde_json::to_string_pretty(&json_of(&network, &config_hash(&config)))?),

@@ -24,7 +24,7 @@ const RUNS_FOLDER: &str = "runs";
 /// Arguments of `coarsegrain train`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A configuration file, an experiment folder or a run folder; keys left out take their defaults.
+    /// A configuration file, a report of a run, an experiment folder or a run folder; keys left out take their defaults.
     #[arg(required_unless_present = "resume")]
     config: Option<PathBuf>,
     /// Dataset folder, instead of the configuration's `data.dir`.

@@ -3,10 +3,13 @@
 //! A worker is a [`Job`] on a thread of its own with a bounded queue of commands. A panic while a command
 //! is handled becomes a failure event, and the worker goes on with the next command.
 
+pub(crate) mod bits;
 pub(crate) mod dataset;
 pub(crate) mod devices;
+pub(crate) mod export;
 pub(crate) mod fetch;
 pub(crate) mod live;
+pub(crate) mod models;
 pub(crate) mod planner;
 pub(crate) mod playback;
 pub(crate) mod runs;
@@ -24,6 +27,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounde
 use super::Event;
 use super::engine::EngineOptions;
 use super::latest::{Latest, Waker};
+use super::model_views::{BitsView, ExportView};
 use super::snapshot::{
     ClipView, DatasetState, DevicesView, FetchView, LiveView, PlanView, PlaybackView, RunDetails, RunsView,
     Snapshot, TrainingView,
@@ -54,6 +58,8 @@ pub(crate) struct Board {
     pub training: Latest<TrainingView>,
     pub runs: Latest<RunsView>,
     pub details: Latest<Vec<Arc<RunDetails>>>,
+    pub bits: Latest<BitsView>,
+    pub export: Latest<ExportView>,
     pub devices: Latest<DevicesView>,
     pub live: Latest<LiveView>,
     pub fetch: Latest<FetchView>,
@@ -72,6 +78,8 @@ impl Board {
             training: part(waker),
             runs: part(waker),
             details: part(waker),
+            bits: part(waker),
+            export: part(waker),
             devices: part(waker),
             live: part(waker),
             fetch: part(waker),
@@ -88,6 +96,8 @@ impl Board {
             training: self.training.get(),
             runs: self.runs.get(),
             details: self.details.get(),
+            bits: self.bits.get(),
+            export: self.export.get(),
             devices: self.devices.get(),
             live: self.live.get(),
             fetch: self.fetch.get(),

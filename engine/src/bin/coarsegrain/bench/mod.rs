@@ -155,6 +155,7 @@ impl Args {
             let settings = self.networks(batch);
             for &setting in &settings {
                 cases.push(speed::infer_case(Path::Block, setting)?);
+                cases.push(speed::infer_case(Path::Integer, setting)?);
             }
             cases.push(speed::infer_case(Path::Dense, settings[0].dense())?);
         }

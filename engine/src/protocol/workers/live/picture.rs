@@ -157,6 +157,7 @@ mod tests {
             name: "dense".into(),
             bits: MemoryBits::default(),
             macs: 0,
+            is_integer: false,
             decision_micros: 0.0,
             labels: vec!["silence".into(), "yes".into()],
             times_secs: Vec::new(),

@@ -1,6 +1,6 @@
 //! Axis scales: where ticks sit and how their numbers read.
 
-use crate::numbers;
+use super::numbers;
 
 /// How values become positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

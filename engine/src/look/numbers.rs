@@ -66,6 +66,39 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
+/// Widths of weights and activations: `5 × 8 bit`; `float` stands for 32-bit floating point, in which a network with
+/// such weights computes throughout.
+pub fn bit_widths(weight_bits: u32, activation_bits: u32) -> String {
+    match (weight_bits, activation_bits) {
+        (32, _) => "float".into(),
+        (weights, 32) => format!("{weights} bit × float"),
+        (weights, activations) => format!("{weights} × {activations} bit"),
+    }
+}
+
+/// A power of two: `2⁻⁷`.
+pub fn power_of_two(exponent: i32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let raised = exponent
+        .to_string()
+        .chars()
+        .map(|sign| match sign.to_digit(10) {
+            Some(digit) => DIGITS[digit as usize],
+            None => '⁻',
+        })
+        .collect::<String>();
+    format!("2{raised}")
+}
+
+/// An energy in joules: `12.3 nJ`.
+pub fn energy(joules: f64) -> String {
+    const UNITS: [(f64, &str); 5] = [(1e-12, "pJ"), (1e-9, "nJ"), (1e-6, "µJ"), (1e-3, "mJ"), (1.0, "J")];
+    // 999.6 nJ is shown as a microjoule.
+    let fitting = UNITS.into_iter().find(|(unit, _)| joules < unit * 999.5);
+    let (unit, name) = fitting.unwrap_or(UNITS[UNITS.len() - 1]);
+    format!("{}{THIN_SPACE}{name}", significant(joules / unit, 3))
+}
+
 /// A factor: `20.4×`.
 pub fn factor(value: f64) -> String {
     format!("{}×", significant(value, 3))
@@ -151,6 +184,14 @@ mod tests {
         assert_eq!(plain(duration(59.6)), "1_min 00_s");
         assert_eq!(plain(duration(3_661.0)), "1_h 01_min");
         assert_eq!(plain(factor(20.44)), "20.4×");
+        assert_eq!(power_of_two(-17), "2⁻¹⁷");
+        assert_eq!(plain(energy(12.34e-9)), "12.3_nJ");
+        assert_eq!(plain(energy(999.6e-9)), "1.00_µJ");
+        assert_eq!(plain(energy(0.0)), "0_pJ");
+        assert_eq!(power_of_two(0), "2⁰");
+        assert_eq!(bit_widths(5, 8), "5 × 8 bit");
+        assert_eq!(bit_widths(5, 32), "5 bit × float");
+        assert_eq!(bit_widths(32, 8), "float");
         assert_eq!(plain(short_time(4.12e-6)), "4.1_µs");
         assert_eq!(plain(short_time(0.000_999_7)), "1.0_ms");
         assert_eq!(plain(short_time(0.001_93)), "1.9_ms");

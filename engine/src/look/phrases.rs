@@ -1,21 +1,13 @@
-//! The settings that made a figure, as short phrases below it.
+//! The settings of a run as short phrases, as they stand below figures.
 
-use engine::settings::{Config, FeatureKind, ModelKind};
-
-use crate::numbers;
-use crate::theme::Method;
+use super::{Method, numbers};
+use crate::model::{num_inputs, num_outputs};
+use crate::settings::{Config, ModelKind};
 
 /// Layer widths from inputs to outputs: `403–512–512–12`.
 pub fn widths(config: &Config) -> String {
-    let features = &config.features;
-    let per_frame = match features.kind {
-        FeatureKind::Mfcc => features.num_ceps,
-        FeatureKind::Logmel => features.num_mel,
-    };
-    let inputs = if config.model.inputs > 0 { config.model.inputs } else { features.num_frames * per_frame };
-    // Silence and unknown stand beside the target words.
-    let outputs = if config.model.outputs > 0 { config.model.outputs } else { config.data.words.len() + 2 };
-    let all = std::iter::once(inputs).chain(config.model.hidden.iter().copied()).chain([outputs]);
+    let hidden = config.model.hidden.iter().copied();
+    let all = std::iter::once(num_inputs(config)).chain(hidden).chain([num_outputs(config)]);
     all.map(|width| width.to_string()).collect::<Vec<_>>().join("–")
 }
 
@@ -46,7 +38,7 @@ pub fn settings_of(config: &Config) -> Vec<String> {
     vec![
         format!("{kind}{}", widths(config)),
         method(config),
-        weight_bits(config.quant.weight_bits),
+        numbers::bit_widths(config.quant.weight_bits, config.quant.activation_bits),
         format!(
             "{} {} frames, {}",
             config.features.num_frames,
@@ -68,9 +60,8 @@ pub fn trimmed(value: f64, decimals: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use engine::settings::OneOrMany;
-
     use super::*;
+    use crate::settings::OneOrMany;
 
     #[test]
     fn phrases_name_what_made_the_run() {

@@ -2,16 +2,17 @@
 
 use egui::{ComboBox, ScrollArea, TextEdit};
 
-use super::choice::{ModelChoice, listeners};
+use super::model_choice::{ModelChoice, finished};
 use crate::context::PlaceContext;
 use crate::theme::size;
 use crate::{numbers, widgets};
 
-/// Draws a picker; true when another model was chosen.
+/// Draws a picker over the full width: `fixed` choices first, then the finished runs; true when another model was chosen.
 pub(super) fn ui(
     ui: &mut egui::Ui,
     ctx: &PlaceContext<'_>,
     name: &str,
+    fixed: &[ModelChoice],
     choice: &mut ModelChoice,
     filter: &mut String,
 ) -> bool {
@@ -23,10 +24,8 @@ pub(super) fn ui(
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
         .truncate();
     let response = picker.show_ui(ui, |ui| {
-        let fixed = [ModelChoice::BuiltInDense, ModelChoice::BuiltInCompressed, ModelChoice::None];
         for model in fixed {
-            let name = model.name().to_string();
-            option_ui(ui, choice, model, &name);
+            option_ui(ui, choice, model.clone(), model.name());
         }
         ui.separator();
         runs_ui(ui, ctx, choice, filter);
@@ -45,8 +44,8 @@ fn option_ui(ui: &mut egui::Ui, choice: &mut ModelChoice, model: ModelChoice, na
 /// Runs, thousands of them if need be: only visible rows are laid out.
 fn runs_ui(ui: &mut egui::Ui, ctx: &PlaceContext<'_>, choice: &mut ModelChoice, filter: &mut String) {
     let field = TextEdit::singleline(filter).hint_text("Filter runs").desired_width(f32::INFINITY);
-    widgets::labelled(ui.add(field), "Filter the runs to listen with");
-    let runs = listeners(&ctx.snapshot.runs, filter);
+    widgets::labelled(ui.add(field), "Filter the runs on offer");
+    let runs = finished(&ctx.snapshot.runs, filter);
     if runs.is_empty() {
         ui.weak("No finished run");
         return;

@@ -1,0 +1,238 @@
+//! The selected run at other bits: accuracy as a curve, and how its numbers fill their codes.
+
+use std::sync::Arc;
+
+use egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
+use engine::evaluate::BitsPoint;
+use engine::protocol::{Command, RunBits};
+use engine::runs::RunId;
+use engine::settings::Config;
+
+use super::{ComparePlace, bits_histogram};
+use crate::context::PlaceContext;
+use crate::figure::{
+    Axis, Body, Chart, ChartView, Dash, Figure, Glyph, Ink, Rule, Series, Unit, rgb, settings_of,
+};
+use crate::messages::sentence;
+use crate::numbers;
+use crate::theme::{Method, Mode, Theme, size, text};
+use crate::widgets;
+
+/// From this width on the curves stand beside the histograms.
+const BESIDE: f32 = 720.0;
+/// Height of the curves where the histograms stand below them.
+const CURVES: f32 = 240.0;
+/// Least height of one layer's histograms.
+const LAYER: f32 = 88.0;
+/// How far the colour of the second curve is from the method's to that of text.
+const SHADE: f32 = 0.6;
+
+impl ComparePlace {
+    pub(super) fn bits_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
+        if !self.hint_ui(ui, 1, "Select a finished run to see how few bits it needs.") {
+            return;
+        }
+        let Some(entry) = self.selection.runs().first().and_then(|run| self.catalogue.find(run)) else {
+            return;
+        };
+        let (run, method) = (entry.row.run.clone(), entry.method.unwrap_or(Method::Dense));
+        if entry.row.summary.is_none() {
+            ui.add_space(size::GROUP);
+            ui.label("This run has no weights to measure yet.");
+            return;
+        }
+        let view = ctx.snapshot.bits.clone();
+        if let Some((_, progress)) = view.measuring.as_ref().filter(|(measuring, _)| *measuring == run) {
+            ui.add_space(size::STEP);
+            if widgets::progress_ui(ui, progress, Some("Stop measuring")) {
+                ctx.send(Command::CancelSweep);
+            }
+            return;
+        }
+        if let Some((_, message)) = view.failure.as_ref().filter(|(failed, _)| *failed == run) {
+            ui.add(Label::new(RichText::new(sentence(message)).color(ctx.theme.palette.error)).wrap());
+        }
+        match measured(ctx, &run) {
+            Some(bits) => measured_ui(ui, ctx, &bits, method),
+            None => offer_ui(ui, ctx, run),
+        }
+    }
+
+    /// The menu that saves the curves, once there are some.
+    pub(super) fn save_bits_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
+        let Some(entry) = self.selection.runs().first().and_then(|run| self.catalogue.find(run)) else {
+            return;
+        };
+        let Some(bits) = measured(ctx, &entry.row.run) else { return };
+        let method = entry.method.unwrap_or(Method::Dense);
+        self.save.ui(
+            ui,
+            ctx,
+            &format!("accuracy against bits of {}", entry.row.run.0),
+            |_, theme| figure(&bits, method, entry.row.config.as_ref(), theme),
+            |ctx| chart(&bits, method, ctx.theme).table(),
+        );
+        let again = ui.button("Measure again");
+        if again
+            .on_hover_text("Rounds and measures anew, after the run or its recordings have changed")
+            .clicked()
+        {
+            ctx.send(Command::SweepBits(entry.row.run.clone()));
+        }
+    }
+}
+
+fn measured(ctx: &PlaceContext<'_>, run: &RunId) -> Option<Arc<RunBits>> {
+    ctx.snapshot.bits.measured.iter().find(|bits| bits.run == *run).cloned()
+}
+
+fn offer_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, run: RunId) {
+    let purpose = "The weights of this run are rounded anew to 2 to 8 bits, and what its layers read to 4 to 8 bits, \
+                   without any training, and each is measured on the validation split. Beside that, the numbers of every \
+                   layer are counted: how they fill their codes, and how many are clipped.";
+    widgets::empty_state(ui, "How few bits are enough?", purpose, |ui| {
+        let measure = widgets::primary_button(ui, ctx.theme, "Measure at other bits");
+        let how = "Takes seconds; the recordings of the run are read if they are not open";
+        if measure.on_hover_text(how).clicked() {
+            ctx.send(Command::SweepBits(run));
+        }
+    });
+}
+
+fn measured_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, bits: &RunBits, method: Method) {
+    ui.add(Label::new(text::small(key_numbers(bits))).truncate());
+    for note in &bits.notes {
+        ui.add(Label::new(RichText::new(format!("⚠ {note}")).color(ctx.theme.palette.warning)).wrap());
+    }
+    let chart = chart(bits, method, ctx.theme);
+    let room = ui.available_size();
+    if room.x < BESIDE {
+        ScrollArea::vertical().id_salt("bits").auto_shrink(false).show(ui, |ui| {
+            curves_ui(ui, ctx, &chart, CURVES);
+            histograms_ui(ui, ctx, bits, method, LAYER);
+        });
+        return;
+    }
+    let left = (room.x * 0.44).round();
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = size::GROUP;
+        ui.allocate_ui_with_layout(vec2(left, room.y), Layout::top_down(Align::Min), |ui| {
+            ui.set_min_size(vec2(left, room.y));
+            curves_ui(ui, ctx, &chart, room.y);
+        });
+        let rest = vec2(ui.available_width(), room.y);
+        ui.allocate_ui_with_layout(rest, Layout::top_down(Align::Min), |ui| {
+            ui.set_min_size(rest);
+            let gaps = size::STEP * bits.layers.len() as f32;
+            let each = ((room.y - gaps) / bits.layers.len().max(1) as f32).floor();
+            ScrollArea::vertical()
+                .id_salt("histograms")
+                .auto_shrink(false)
+                .show(ui, |ui| histograms_ui(ui, ctx, bits, method, each.clamp(LAYER, 2.0 * LAYER)));
+        });
+    });
+}
+
+fn curves_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, chart: &Chart, height: f32) {
+    let view = ChartView { legend_lines: 2, ..ChartView::new("accuracy against bits", height.max(96.0)) };
+    view.show(ui, ctx.theme, chart);
+}
+
+fn histograms_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, bits: &RunBits, method: Method, height: f32) {
+    let width = ((ui.available_width() - size::MARGIN) / 2.0).floor();
+    let colour = ctx.theme.method(method);
+    for layer in &bits.layers {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = size::MARGIN;
+            for (what, counted) in [("weights", &layer.weights), ("inputs", &layer.activations)] {
+                let name = format!("{}, {what}", layer.name);
+                bits_histogram::ui(ui, ctx.theme, &name, counted, colour, vec2(width, height));
+            }
+        });
+        ui.add_space(size::HALF);
+    }
+}
+
+/// The point of the run in words, and what all points are.
+fn key_numbers(bits: &RunBits) -> String {
+    let own = &bits.own;
+    let arithmetic = if bits.is_integer { "integer" } else { "float" };
+    format!(
+        "{}: {} as shipped ({arithmetic}, {}), {} in float; {} of the validation split, rounded after training",
+        bits.run.0,
+        numbers::percent(own.accuracy, 1),
+        widths(bits),
+        numbers::percent(bits.float.accuracy, 1),
+        numbers::count(bits.num_clips as u64, "clip", "clips"),
+    )
+}
+
+/// Widths of the run as it is shipped.
+fn widths(bits: &RunBits) -> String {
+    let activation_bits = if bits.is_integer { bits.own.activation_bits } else { 32 };
+    numbers::bit_widths(bits.own.weight_bits, activation_bits)
+}
+
+/// Accuracy against weight bits and against activation bits, with the run's own point and floating point.
+pub(super) fn chart(bits: &RunBits, method: Method, theme: &Theme) -> Chart {
+    let mut chart = Chart {
+        x: Axis::new("Bits", Unit::Plain).whole(),
+        y: Axis::new("Validation accuracy", Unit::Percent),
+        ..Chart::default()
+    };
+    let first = theme.method(method);
+    let second = first.lerp_to_gamma(theme.palette.text, SHADE);
+    let at = |points: &[BitsPoint], other: fn(&BitsPoint) -> u32| points.first().map_or(8, other);
+    let curves = [
+        (
+            format!(
+                "weight bits, at {}-bit activations",
+                at(&bits.by_weight_bits, |point| point.activation_bits)
+            ),
+            points_of(&bits.by_weight_bits, |point| point.weight_bits),
+            (first, Glyph::Circle),
+        ),
+        (
+            format!(
+                "activation bits, at {}-bit weights",
+                at(&bits.by_activation_bits, |point| point.weight_bits)
+            ),
+            points_of(&bits.by_activation_bits, |point| point.activation_bits),
+            (second, Glyph::Square),
+        ),
+    ];
+    for (name, points, (colour, glyph)) in curves {
+        // Strokes: the line style of the validation split.
+        chart.series.push(Series::line("", rgb(colour), Dash::Dashed, points.clone()));
+        chart.series.push(Series::points(&name, rgb(colour), glyph, points));
+    }
+    if bits.is_integer {
+        let own = &bits.own;
+        let places = [own.weight_bits, own.activation_bits].map(|bits| [f64::from(bits), own.accuracy]);
+        let mark = Series::points("this run", rgb(theme.palette.text), Glyph::Diamond, places.to_vec());
+        let note = format!("{}, {}", widths(bits), numbers::percent(own.accuracy, 1));
+        chart.series.push(mark.hollow().sized(8.0).noted(note));
+    }
+    chart.rules.push(Rule {
+        name: format!("float {}", numbers::percent(bits.float.accuracy, 1)),
+        value: bits.float.accuracy,
+        colour: rgb(theme.palette.weak),
+    });
+    chart
+}
+
+fn points_of(points: &[BitsPoint], bits: fn(&BitsPoint) -> u32) -> Vec<[f64; 2]> {
+    points.iter().map(|point| [f64::from(bits(point)), point.accuracy]).collect()
+}
+
+fn figure(bits: &RunBits, method: Method, config: Option<&Config>, theme: &Theme) -> Figure {
+    let mut settings = config.map(settings_of).unwrap_or_default();
+    settings
+        .push(format!("rounded after training, {} validation clips", numbers::whole(bits.num_clips as u64)));
+    Figure {
+        title: format!("Accuracy against bits: {}", bits.run.0),
+        settings,
+        body: Body::Chart(chart(bits, method, theme)),
+        ink: Ink::of_theme(theme.mode == Mode::Dark),
+    }
+}

@@ -1,0 +1,173 @@
+//! The place Export, used as a person uses it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui_kittest::kittest::Queryable as _;
+use engine::export::{ExportOptions, Format, IndexStorage};
+use engine::protocol::{Command, ExportOrder, ExportView, ModelSource, ModelView, Snapshot};
+
+use crate::context::{PickKind, ShellRequest};
+use crate::made_up;
+use crate::places::Place;
+use crate::places::bench::{Bench, click, spoken, type_into};
+
+/// A window on the newest of six runs, described as this.
+fn bench(view: impl FnOnce(&ModelSource) -> ExportView) -> Bench {
+    let runs = made_up::runs(6);
+    let source = ModelSource::Run(runs.runs[0].run.clone());
+    let export = Arc::new(view(&source));
+    Bench::new(Place::Export, Snapshot { runs: Arc::new(runs), export, ..Snapshot::default() })
+}
+
+fn described(is_integer: bool) -> impl FnOnce(&ModelSource) -> ExportView {
+    move |source| {
+        let model = Some(Arc::new(made_up::model(source.clone(), is_integer)));
+        ExportView { model, ..ExportView::default() }
+    }
+}
+
+fn newest(bench: &Bench) -> ModelSource {
+    ModelSource::Run(bench.snapshot.runs.runs[0].run.clone())
+}
+
+fn orders(bench: &Bench) -> Vec<ExportOrder> {
+    let orders = bench.commands.iter().filter_map(|command| match command {
+        Command::Export(order) => Some((**order).clone()),
+        _ => None,
+    });
+    orders.collect()
+}
+
+#[test]
+fn an_empty_place_offers_training_and_the_built_in_model() {
+    let mut harness = Bench::new(Place::Export, Snapshot::default()).open();
+    click(&mut harness, "Train a first run");
+    assert_eq!(harness.state().requests, [ShellRequest::GoTo(Place::Train)]);
+    click(&mut harness, "Export the built-in CGS model");
+    assert_eq!(harness.state().commands, [Command::DescribeModel(ModelSource::BuiltInCompressed)]);
+}
+
+#[test]
+fn the_newest_run_is_described_and_goes_where_it_was_told() {
+    let bench = bench(described(true));
+    let (model, name) = (newest(&bench), bench.snapshot.runs.runs[0].run.0.clone());
+    let mut harness = bench.open();
+    assert_eq!(harness.state().commands, [Command::DescribeModel(model.clone())], "once");
+    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Target folder").focus();
+    harness.run_steps(1);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    harness.run_steps(1);
+    type_into(&mut harness, "Target folder", "/out");
+    for format in Format::ALL {
+        click(&mut harness, &format!("Export {}", format.name()));
+    }
+    let orders = orders(harness.state());
+    assert_eq!(orders.len(), Format::ALL.len());
+    for (order, format) in orders.iter().zip(Format::ALL) {
+        let folder = PathBuf::from("/out").join(&name).join(format.name());
+        let options = ExportOptions::default();
+        assert_eq!(*order, ExportOrder { model: model.clone(), format, options, folder });
+    }
+}
+
+#[test]
+fn what_is_chosen_about_a_format_is_ordered() {
+    let mut harness = bench(described(true)).open();
+    click(&mut harness, "Block index: From the seed");
+    click(&mut harness, "Front end");
+    harness.get_by_label("Test vectors of c").click();
+    harness.run_steps(2);
+    harness.get_by_label("Test vectors of c").type_text("7");
+    harness.run_steps(1);
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(2);
+    click(&mut harness, "Export blocks");
+    click(&mut harness, "Export c");
+    let orders = orders(harness.state());
+    assert_eq!(orders[0].options.index, IndexStorage::Seed);
+    assert!(!orders[1].options.front_end);
+    assert_eq!(orders[1].options.num_vectors, 7);
+    let said = spoken(&harness);
+    assert!(said.contains("--format c --out ") && said.contains(" --no-front-end --vectors 7"), "{said}");
+}
+
+#[test]
+fn a_floating_point_model_says_what_it_cannot_be_and_what_to_do() {
+    let mut harness = bench(described(false)).open();
+    let said = spoken(&harness);
+    assert!(said.contains("No integers to export") && said.contains("convert the model"), "{said}");
+    assert_eq!(said.matches("Needs an integer network").count(), 3);
+    click(&mut harness, "Export blocks");
+    assert!(orders(harness.state()).is_empty());
+    click(&mut harness, "Export onnx");
+    assert_eq!(orders(harness.state())[0].format, Format::Onnx);
+}
+
+#[test]
+fn a_model_without_a_run_has_no_report() {
+    let mut harness = bench(described(true)).open();
+    click(&mut harness, "Model");
+    click(&mut harness, "CGS, built in");
+    assert_eq!(
+        harness.state().commands.last(),
+        Some(&Command::DescribeModel(ModelSource::BuiltInCompressed))
+    );
+    click(&mut harness, "Export report");
+    assert!(orders(harness.state()).is_empty());
+    assert!(spoken(&harness).contains("choose one as the model"));
+}
+
+#[test]
+fn files_sizes_and_failures_are_said() {
+    let mut harness = bench(made_up::exported).open();
+    let said = spoken(&harness);
+    for needed in
+        ["model.blocks", "2 files, 84.3", "Memory bill of the model", "a header of 184 bytes", "2⁻⁷"]
+    {
+        assert!(said.contains(needed), "{needed} is not said in:\n{said}");
+    }
+    click(&mut harness, "Format c");
+    let said = spoken(&harness);
+    assert!(said.contains("Not exported") && said.contains("permission denied; choose another"), "{said}");
+}
+
+#[test]
+fn a_model_that_cannot_be_read_says_why() {
+    let harness = bench(|source| {
+        let facts = Err("`small` cannot be exported: the model is cut; train it again".into());
+        ExportView {
+            model: Some(Arc::new(ModelView { source: source.clone(), facts })),
+            ..ExportView::default()
+        }
+    })
+    .open();
+    assert!(spoken(&harness).contains("the model is cut; train it again"));
+}
+
+#[test]
+fn the_folder_can_be_chosen_and_must_be_there() {
+    let mut harness = bench(described(true)).open();
+    click(&mut harness, "Choose…");
+    assert_eq!(harness.state().requests, [ShellRequest::Pick(PickKind::ExportFolder)]);
+    harness.state_mut().places.export.set_folder(std::path::Path::new(""));
+    harness.run_steps(1);
+    click(&mut harness, "Export blocks");
+    assert!(orders(harness.state()).is_empty());
+    assert!(harness.state().messages.latest().is_some_and(|message| message.text.contains("folder")));
+}
+
+#[test]
+fn a_run_is_handed_over_from_compare() {
+    let mut bench = bench(described(true));
+    bench.place = Place::Compare;
+    let wanted = bench.snapshot.runs.runs[1].run.clone();
+    let mut harness = bench.open();
+    harness.get_by_label_contains(&format!("{}, ", wanted.0)).click();
+    harness.run_steps(4);
+    click(&mut harness, "Export it");
+    assert!(harness.state().requests.contains(&ShellRequest::GoTo(Place::Export)));
+    harness.state_mut().place = Place::Export;
+    harness.run_steps(3);
+    assert!(harness.state().commands.contains(&Command::DescribeModel(ModelSource::Run(wanted))));
+}

@@ -1,0 +1,76 @@
+//! A model that a person chose, kept between sessions.
+
+use engine::protocol::{ModelSource, RunState, RunsView};
+use engine::runs::RunId;
+use serde::{Deserialize, Serialize};
+
+use crate::theme::Method;
+
+/// A model, in a form that can be saved.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ModelChoice {
+    /// No model.
+    #[default]
+    None,
+    /// The dense model that ships with the workbench.
+    BuiltInDense,
+    /// The compressed model that ships with the workbench.
+    BuiltInCompressed,
+    /// The best weights of a run.
+    Run(String),
+}
+
+impl From<ModelSource> for ModelChoice {
+    fn from(source: ModelSource) -> Self {
+        match source {
+            ModelSource::BuiltInDense => Self::BuiltInDense,
+            ModelSource::BuiltInCompressed => Self::BuiltInCompressed,
+            ModelSource::Run(run) => Self::Run(run.0),
+        }
+    }
+}
+
+impl ModelChoice {
+    /// The model, if one is chosen.
+    pub fn source(&self) -> Option<ModelSource> {
+        match self {
+            Self::None => None,
+            Self::BuiltInDense => Some(ModelSource::BuiltInDense),
+            Self::BuiltInCompressed => Some(ModelSource::BuiltInCompressed),
+            Self::Run(run) => Some(ModelSource::Run(RunId(run.clone()))),
+        }
+    }
+
+    /// Its name in the picker.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::None => "None",
+            Self::BuiltInDense => "Dense, built in",
+            Self::BuiltInCompressed => "CGS, built in",
+            Self::Run(run) => run,
+        }
+    }
+}
+
+/// The method of a model, which gives its colour.
+pub(super) fn method(source: &ModelSource, runs: &RunsView) -> Method {
+    match source {
+        ModelSource::BuiltInDense => Method::Dense,
+        ModelSource::BuiltInCompressed => Method::Cgs,
+        ModelSource::Run(run) => {
+            let row = runs.runs.iter().find(|row| row.run == *run);
+            row.and_then(|row| row.config.as_ref()).map_or(Method::Cgs, Method::of)
+        }
+    }
+}
+
+/// Runs that have a model: finished, newest first, with their test accuracy.
+pub(super) fn finished<'a>(runs: &'a RunsView, filter: &str) -> Vec<(&'a RunId, f64)> {
+    let filter = filter.to_lowercase();
+    let finished = runs.runs.iter().filter(|row| row.state == RunState::Finished);
+    finished
+        .filter_map(|row| Some((&row.run, row.summary.as_ref()?.test_accuracy)))
+        .filter(|(run, _)| run.0.to_lowercase().contains(&filter))
+        .collect()
+}

@@ -1,0 +1,141 @@
+//! `coarsegrain quantise`: other bits for a trained model.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use engine::dataset::{ComputeOptions, Inputs, OpenOptions, Split, Task};
+use engine::evaluate::{BitsPoint, calibration_inputs, requantise, sweep_bits};
+use engine::features::FrontEnd;
+use engine::memory::Bill;
+use engine::model::StoredModel;
+use serde_json::json;
+
+use crate::arguments::SetArgs;
+use crate::figures;
+use crate::listen::load_model;
+use crate::output::{Usage, print_line};
+use crate::progress::{self, Unit};
+
+/// Arguments of `coarsegrain quantise`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Run folder or model file, or `dense` or `cgs` for the models that ship with the workbench.
+    run: PathBuf,
+    /// Dataset folder, instead of the one the run was trained on; activations are calibrated on its training clips.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Write the model with the bits of `--set quant.weight_bits=N` and `--set quant.activation_bits=N`.
+    #[arg(long, value_name = "FILE", required_unless_present = "sweep")]
+    out: Option<PathBuf>,
+    /// Measure the validation split at 2 to 8 weight bits and 4 to 8 activation bits, without training.
+    #[arg(long, conflicts_with = "out")]
+    sweep: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    set: SetArgs,
+}
+
+/// Converts, or measures.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let model = load_model(&args.run)?;
+    let wrong = args.set.set.iter().find(|change| !change.trim_start().starts_with("quant."));
+    if let Some(other) = wrong {
+        return Err(Usage(format!(
+            "`--set {other}` cannot be changed after training; only the settings `quant.*` can"
+        ))
+        .into());
+    }
+    let mut config = model.config.clone();
+    args.set.apply(&mut config)?;
+    let prepared = Prepared::of(&model, &args)?;
+    let Some(out) = &args.out else {
+        return print_points(&prepared.sweep(&model)?, args.json);
+    };
+    let converted = requantise(&model, &config, &prepared.calibration)?;
+    converted.save(out)?;
+    let bits = Bill::of(&converted.plan).total;
+    match args.json {
+        true => print_line(&serde_json::to_string_pretty(&json!({
+            "model": out,
+            "weight_bits": config.quant.weight_bits,
+            "activation_bits": config.quant.activation_bits,
+            "activation_exponents": converted.activation_exponents,
+            "memory_bits": bits,
+        }))?),
+        false => print_line(&format!(
+            "{}: weights of {} bits, activations of {} bits, {} bits in all ({:.1}x under dense fp32)",
+            out.display(),
+            config.quant.weight_bits,
+            config.quant.activation_bits,
+            figures::thousands(bits.total),
+            bits.reduction_vs_fp32()
+        )),
+    }
+}
+
+/// What is read of the dataset.
+struct Prepared {
+    calibration: Vec<f32>,
+    valid: Option<Inputs>,
+}
+
+impl Prepared {
+    fn of(model: &StoredModel, args: &Args) -> anyhow::Result<Self> {
+        let trained_on = Some(model.config.data.dir.as_str()).filter(|dir| !dir.is_empty()).map(Path::new);
+        let dataset = crate::dataset::open(args.data.as_deref().or(trained_on), &OpenOptions::default())?;
+        let bar = progress::bar("Computing inputs", Unit::Count);
+        let show = |done, total| progress::show(&bar, done, total);
+        let cancel = AtomicBool::new(false);
+        let options = ComputeOptions { threads: 0, progress: &show, cancel: &cancel };
+        let calibration = calibration_inputs(model, &dataset, options)?;
+        let valid = match args.sweep {
+            true => {
+                let task = Task::for_evaluation(&dataset, &model.config)?;
+                let front_end = FrontEnd::new(&model.config.features)?;
+                Some(Inputs::of_examples(
+                    &dataset,
+                    task.examples(Split::Valid).to_vec(),
+                    &front_end,
+                    options,
+                )?)
+            }
+            false => None,
+        };
+        bar.finish_and_clear();
+        Ok(Self { calibration, valid })
+    }
+
+    fn sweep(&self, model: &StoredModel) -> anyhow::Result<Vec<BitsPoint>> {
+        let Some(valid) = &self.valid else { return Ok(Vec::new()) };
+        let mut widths: Vec<(u32, u32)> =
+            (2..=8).flat_map(|weight| (4..=8).map(move |act| (weight, act))).collect();
+        widths.push((32, 32));
+        let bar = progress::bar("Measuring", Unit::Count);
+        let show = |done, total| progress::show(&bar, done, total);
+        let cancel = AtomicBool::new(false);
+        let options = ComputeOptions { threads: 0, progress: &show, cancel: &cancel };
+        let points = sweep_bits(model, &widths, valid, &self.calibration, options)?;
+        bar.finish_and_clear();
+        Ok(points.unwrap_or_default())
+    }
+}
+
+fn print_points(points: &[BitsPoint], as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        return print_line(&serde_json::to_string_pretty(&json!({ "split": "valid", "points": points }))?);
+    }
+    print_line("validation accuracy by weight bits (rows) and activation bits (columns)")?;
+    let activations: Vec<u32> = (4..=8).collect();
+    let head: String = activations.iter().map(|bits| format!("{bits:>9}")).collect();
+    print_line(&format!("{:>7}{head}{:>12}", "", "KiB"))?;
+    for row in points.chunk_by(|a, b| a.weight_bits == b.weight_bits) {
+        let cells: String =
+            row.iter().map(|point| format!("{:>9}", figures::percent(point.accuracy))).collect();
+        let name = if row[0].weight_bits == 32 { "float".into() } else { row[0].weight_bits.to_string() };
+        let last = row.last().map_or(0, |point| point.memory_bits);
+        print_line(&format!("{name:>7}{cells}{:>12.1}", last as f64 / 8192.0))?;
+    }
+    Ok(())
+}

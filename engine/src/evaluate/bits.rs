@@ -1,0 +1,114 @@
+//! Other widths for a trained network: calibration on training clips, and accuracy against bits.
+
+use std::sync::atomic::Ordering;
+
+use super::{EvaluateError, score};
+use crate::dataset::{ComputeOptions, Dataset, DatasetError, Inputs, Split, Task};
+use crate::features::FrontEnd;
+use crate::fixed::{MAX_CALIBRATION_CLIPS, MagnitudeHistogram, ShippedPredictor, calibrate, exponents};
+use crate::memory::Bill;
+use crate::model::{ModelError, StoredModel};
+use crate::settings::Config;
+
+/// Normalised inputs of training clips, evenly chosen, one after the other: what activations are calibrated on.
+///
+/// # Errors
+/// The dataset has none of the model's words, or clips cannot be read.
+pub fn calibration_inputs(
+    model: &StoredModel,
+    dataset: &Dataset,
+    options: ComputeOptions<'_>,
+) -> Result<Vec<f32>, EvaluateError> {
+    let task = Task::for_evaluation(dataset, &model.config)?;
+    let front_end = FrontEnd::new(&model.config.features)?;
+    let all = task.examples(Split::Train);
+    let stride = all.len().div_ceil(MAX_CALIBRATION_CLIPS).max(1);
+    let some = all.iter().copied().step_by(stride).collect();
+    let inputs = Inputs::of_examples(dataset, some, &front_end, options)?;
+    let mut rows = inputs.batch(0..inputs.rows())?.to_vec();
+    model.normaliser.apply(&mut rows);
+    Ok(rows)
+}
+
+/// The same weights at the widths that `config` gives (its `quant`, and exceptions of layers), calibrated on normalised
+/// training inputs.
+///
+/// # Errors
+/// A width is out of range.
+pub fn requantise(
+    model: &StoredModel,
+    config: &Config,
+    calibration: &[f32],
+) -> Result<StoredModel, ModelError> {
+    let mut model = StoredModel {
+        plan: model.plan.with_bits_of(config)?,
+        config: config.clone(),
+        activation_exponents: Vec::new(),
+        ..model.clone()
+    };
+    model.activation_exponents = calibrate(&model, calibration)?;
+    Ok(model)
+}
+
+/// One point of accuracy against bits.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct BitsPoint {
+    /// Weight bits of every layer; 32 is floating point.
+    pub weight_bits: u32,
+    /// Activation bits of every layer; 32 is floating point.
+    pub activation_bits: u32,
+    /// Share of clips recognised by what would be shipped, 0 to 1.
+    pub accuracy: f64,
+    /// Size by the bill, in bits.
+    pub memory_bits: u64,
+}
+
+/// Measures a model at many widths after training: the float weights behind it, rounded anew for each.
+///
+/// `widths` are pairs of weight and activation bits, `inputs` and `calibration` inputs of the split that is measured and
+/// normalised training inputs. `None` when cancelled. `progress` hears of each point.
+///
+/// # Errors
+/// A width is out of range, or the inputs do not fit the model.
+pub fn sweep_bits(
+    model: &StoredModel,
+    widths: &[(u32, u32)],
+    inputs: &Inputs,
+    calibration: &[f32],
+    options: ComputeOptions<'_>,
+) -> Result<Option<Vec<BitsPoint>>, EvaluateError> {
+    let mut points = Vec::with_capacity(widths.len());
+    let mut watched: Option<(u32, Vec<MagnitudeHistogram>)> = None;
+    for &(weight_bits, activation_bits) in widths {
+        let mut config = model.config.clone();
+        (config.quant.weight_bits, config.quant.activation_bits) = (weight_bits, activation_bits);
+        for layer in &mut config.sparsity.layers {
+            (layer.weight_bits, layer.activation_bits) = (None, None);
+        }
+        let mut at = requantise(model, &config, &[])?;
+        if at.plan.is_fixed() {
+            // What layers read depends on the weights, not on the widths of activations.
+            if watched.as_ref().is_none_or(|(bits, _)| *bits != weight_bits) {
+                watched = Some((weight_bits, crate::fixed::histograms(&at, calibration)?));
+            }
+            let histograms = watched.as_ref().map_or(&[][..], |(_, histograms)| histograms);
+            at.activation_exponents = exponents(&at.plan, histograms);
+        }
+        let predictor = ShippedPredictor::of(&at)?;
+        let cancel = Some(options.cancel);
+        let Some(evaluation) = score(&predictor, &at.normaliser, &at.labels, inputs, cancel)? else {
+            return Ok(None);
+        };
+        points.push(BitsPoint {
+            weight_bits,
+            activation_bits,
+            accuracy: evaluation.accuracy,
+            memory_bits: Bill::of(&at.plan).total.total,
+        });
+        (options.progress)(points.len() as u64, widths.len() as u64);
+        if options.cancel.load(Ordering::Relaxed) {
+            return Err(DatasetError::Cancelled.into());
+        }
+    }
+    Ok(Some(points))
+}

@@ -1,0 +1,125 @@
+//! What leaves the workbench: models as files that others compute with, each with the means to check itself.
+//!
+//! | format | what it is | what it needs |
+//! |---|---|---|
+//! | `blocks` | one packed file, the size of the bill plus a stated header: [`blocks`] | an integer network |
+//! | `c` | C99 without dependencies, and a test program | an integer network |
+//! | `rom` | memory images in banks, an address map, a Verilog engine and its testbench | an integer network |
+//! | `bsr` | block-sparse tensors for `torch.sparse_bsr_tensor`: [`bsr`] | any model |
+//! | `onnx` | a graph for onnxruntime, from un-normalised features to scores: [`onnx`] | any model |
+//! | `report` | one HTML page about a run | a run; of a model file alone a shorter page |
+//!
+//! Every format is made in memory first and then written as a whole, so a folder never holds half of an export.
+
+pub mod blocks;
+pub mod bsr;
+mod c;
+mod error;
+pub mod onnx;
+mod options;
+mod report;
+mod rom;
+#[cfg(test)]
+mod tests;
+mod values;
+mod vectors;
+
+use std::path::{Path, PathBuf};
+
+pub use error::ExportError;
+pub use options::{ExportOptions, Format, IndexStorage};
+pub use vectors::{TestVector, test_vectors};
+
+use crate::fixed::FixedNetwork;
+use crate::model::StoredModel;
+use crate::runs::{RunFolder, replace_file};
+
+/// What is exported.
+#[derive(Debug, Clone, Copy)]
+pub struct ExportSource<'a> {
+    /// The model.
+    pub model: &'a StoredModel,
+    /// The run that it is of, if it is of one.
+    pub run: Option<&'a RunFolder>,
+}
+
+/// One file of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutFile {
+    /// Name within the export's folder.
+    pub name: String,
+    /// Content.
+    pub content: Vec<u8>,
+}
+
+impl OutFile {
+    pub(crate) fn text(name: impl Into<String>, content: impl Into<String>) -> Self {
+        Self { name: name.into(), content: content.into().into_bytes() }
+    }
+}
+
+/// What an export wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// Files, with their sizes in bytes.
+    pub files: Vec<(PathBuf, u64)>,
+    /// What a person should know: sizes, how to check it.
+    pub notes: Vec<String>,
+}
+
+/// The files of an export, and what a person should know of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files {
+    /// The files.
+    pub files: Vec<OutFile>,
+    /// See [`Exported::notes`].
+    pub notes: Vec<String>,
+}
+
+/// Makes the files of an export, in memory.
+///
+/// # Errors
+/// The format needs an integer network or a run, and there is none; the options do not fit the network.
+pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -> Result<Files, ExportError> {
+    match format {
+        Format::Blocks => blocks::files(source.model, options),
+
+        Format::C => c::files(source.model, options),
+
+        Format::Rom => rom::files(source.model, options),
+
+        Format::Bsr => bsr::files(source.model),
+
+        Format::Onnx => onnx::files(source.model),
+
+        Format::Report => report::files(source),
+    }
+}
+
+/// The integer network of a model, for the formats that are nothing without one.
+pub(crate) fn integer_network(model: &StoredModel, format: Format) -> Result<FixedNetwork, ExportError> {
+    FixedNetwork::of(model)?.ok_or(ExportError::NotInteger { format })
+}
+
+/// Makes the files of an export and writes them into `folder`, which is made where it does not exist; files of the same
+/// names are replaced, others stay.
+///
+/// # Errors
+/// See [`make`]; or the files cannot be written.
+pub fn export(
+    source: ExportSource<'_>,
+    format: Format,
+    options: &ExportOptions,
+    folder: &Path,
+) -> Result<Exported, ExportError> {
+    let Files { files, notes } = make(source, format, options)?;
+    std::fs::create_dir_all(folder)
+        .map_err(|source| ExportError::Io { source, path: folder.to_path_buf() })?;
+    let mut written = Vec::with_capacity(files.len());
+    for file in files {
+        let path = folder.join(&file.name);
+        replace_file(&path, "the export", |out| out.write_all(&file.content))?;
+        written.push((path, file.content.len() as u64));
+    }
+    Ok(Exported { files: written, notes })
+}

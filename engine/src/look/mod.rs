@@ -1,0 +1,13 @@
+//! How numbers, settings, methods and axes look and read: the same in the window, in figures and in reports.
+//!
+//! Nothing here draws. The window takes these colours and texts onto its screen, [`crate::export`] into its pages.
+
+mod colour;
+mod method;
+pub mod numbers;
+pub mod phrases;
+mod scale;
+
+pub use colour::{Ground, Rgb, diverging, sequential, share_of_label, text_on};
+pub use method::Method;
+pub use scale::{AxisScale, Ticks, Unit};
