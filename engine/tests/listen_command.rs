@@ -2,14 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod untrained;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
 use engine::audio::{decode, write_wav};
-use engine::features::{FrontEnd, Normaliser};
-use engine::model::{Network, NetworkPlan, StoredModel};
-use engine::settings::{Config, OneOrMany};
+use engine::features::FrontEnd;
+use engine::model::StoredModel;
 use serde_json::Value;
+use untrained::model;
 
 const SECOND: usize = 16_000;
 
@@ -23,19 +25,6 @@ const SENSITIVE: [&str; 7] = [
     "detect.isolation=0",
     "--json",
 ];
-
-fn model() -> StoredModel {
-    let mut config = Config::default();
-    config.model.hidden = vec![32];
-    config.sparsity.block = OneOrMany::One(8);
-    let plan = NetworkPlan::from_config(&config).unwrap();
-    let network = Network::new(&plan, 5).unwrap();
-    let labels =
-        ["silence", "unknown"].map(String::from).into_iter().chain(config.data.words.clone()).collect();
-    let num_inputs = plan.num_inputs();
-    let normaliser = Normaliser { mean: vec![0.0; num_inputs], inv_std: vec![0.2; num_inputs] };
-    StoredModel::new(&network, &config, labels, normaliser).unwrap()
-}
 
 fn sound(num_samples: usize) -> Vec<f32> {
     let tone = |n: usize| (n as f32 * (0.05 + 0.02 * (n / SECOND) as f32)).sin();

@@ -2,16 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod untrained;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use engine::audio::write_wav;
 use engine::export::{IndexStorage, blocks};
-use engine::features::Normaliser;
 use engine::fixed::calibrate;
-use engine::model::{Network, NetworkPlan, StoredModel};
-use engine::settings::{Config, OneOrMany};
+use engine::model::StoredModel;
 
 /// The largest block of memory that was asked for since it was last set to 0.
 static LARGEST: AtomicUsize = AtomicUsize::new(0);
@@ -37,17 +37,8 @@ unsafe impl GlobalAlloc for Watched {
 static MEMORY: Watched = Watched;
 
 fn model() -> StoredModel {
-    let mut config = Config::default();
-    config.model.hidden = vec![32];
-    config.sparsity.block = OneOrMany::One(8);
-    let plan = NetworkPlan::from_config(&config).unwrap();
-    let network = Network::new(&plan, 5).unwrap();
-    let labels =
-        ["silence", "unknown"].map(String::from).into_iter().chain(config.data.words.clone()).collect();
-    let num_inputs = plan.num_inputs();
-    let normaliser = Normaliser { mean: vec![0.5; num_inputs], inv_std: vec![0.2; num_inputs] };
-    let mut model = StoredModel::new(&network, &config, labels, normaliser).unwrap();
-    let inputs: Vec<f32> = (0..8 * num_inputs).map(|n| (n as f32 * 0.7).sin()).collect();
+    let mut model = untrained::model();
+    let inputs: Vec<f32> = (0..8 * model.plan.num_inputs()).map(|n| (n as f32 * 0.7).sin()).collect();
     model.activation_exponents = calibrate(&model, &inputs).unwrap();
     model
 }

@@ -1,5 +1,6 @@
 //! One layer in integers.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::ActivationFormat;
@@ -153,52 +154,22 @@ impl FixedLayer {
     /// Weight levels block by block in the pattern's order, row-major inside, cut at the layer's edges: exactly the kept
     /// weights. This is the order of every export.
     pub fn levels_by_block(&self) -> Vec<i32> {
-        let pattern = &self.pattern;
-        let block = pattern.structure.inner_block();
-        let mut levels = Vec::with_capacity(pattern.kept_weights() as usize);
-        let mut index = 0;
-        for block_row in 0..pattern.structure.block_rows() {
-            for &block_col in pattern.kept_in_row(block_row) {
-                let start = match pattern.is_dense() {
-                    true => block_row * block * self.layout.block_width() + block_col as usize * block,
-                    false => index * self.layout.block_len(),
-                };
-                for row in 0..pattern.rows_of(block_row) {
-                    let first = start + row * self.layout.block_width();
-                    levels.extend_from_slice(
-                        &self.codes.levels[first..first + pattern.cols_of(block_col as usize)],
-                    );
-                }
-                index += 1;
-            }
-        }
-        levels
+        let rows = packed_rows(&self.pattern, &self.layout);
+        rows.flat_map(|row| &self.codes.levels[row]).copied().collect()
     }
 
     /// The other way round: levels of kept weights in block order to packed order; `None` for another number of them.
     pub(crate) fn packed_from_blocks(pattern: &Pattern, levels: &[i32]) -> Option<Vec<i32>> {
         let layout = PackedLayout::of(pattern);
-        let block = pattern.structure.inner_block();
         if levels.len() as u64 != pattern.kept_weights() {
             return None;
         }
         let mut packed = vec![0; layout.packed_len()];
-        let (mut index, mut rest) = (0, levels);
-        for block_row in 0..pattern.structure.block_rows() {
-            for &block_col in pattern.kept_in_row(block_row) {
-                let start = match pattern.is_dense() {
-                    true => block_row * block * layout.block_width() + block_col as usize * block,
-                    false => index * layout.block_len(),
-                };
-                let cols = pattern.cols_of(block_col as usize);
-                for row in 0..pattern.rows_of(block_row) {
-                    let (these, others) = rest.split_at(cols);
-                    let first = start + row * layout.block_width();
-                    packed[first..first + cols].copy_from_slice(these);
-                    rest = others;
-                }
-                index += 1;
-            }
+        let mut rest = levels;
+        for row in packed_rows(pattern, &layout) {
+            let (these, others) = rest.split_at(row.len());
+            packed[row].copy_from_slice(these);
+            rest = others;
         }
         Some(packed)
     }
@@ -237,4 +208,26 @@ impl FixedLayer {
 /// Largest shift whose rounding constant is no larger than the largest sum.
 fn largest_shift(largest: i64) -> u32 {
     u64::BITS - largest.unsigned_abs().leading_zeros()
+}
+
+/// Where the rows of kept blocks lie in packed order: block by block in the pattern's order, cut at the layer's edges.
+fn packed_rows<'a>(
+    pattern: &'a Pattern,
+    layout: &'a PackedLayout,
+) -> impl Iterator<Item = Range<usize>> + 'a {
+    let side = pattern.structure.inner_block();
+    let kept = (0..pattern.structure.block_rows())
+        .flat_map(move |row| pattern.kept_in_row(row).iter().map(move |&col| (row, col as usize)));
+    kept.enumerate().flat_map(move |(index, (block_row, block_col))| {
+        // A dense layer is packed as a single block.
+        let start = match pattern.is_dense() {
+            true => block_row * side * layout.block_width() + block_col * side,
+            false => index * layout.block_len(),
+        };
+        let cols = pattern.cols_of(block_col);
+        (0..pattern.rows_of(block_row)).map(move |row| {
+            let first = start + row * layout.block_width();
+            first..first + cols
+        })
+    })
 }

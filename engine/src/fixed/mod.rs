@@ -25,11 +25,12 @@ mod layer;
 mod network;
 mod predictor;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use calibrate::{MAX_CALIBRATION_CLIPS, MagnitudeHistogram, calibrate, exponents, histograms};
 pub use format::{ACTIVATION_BITS, ActivationFormat, EXPONENTS};
-pub use kernels::ByteInstructions;
 pub use layer::{Accumulator, FixedLayer, accumulator_bits, largest_sum};
 pub use network::FixedNetwork;
 pub use predictor::{FixedPredictor, ShippedPredictor};

@@ -1,27 +1,33 @@
 //! Fast inference in integers, and the choice of what a model ships.
 
-use super::kernels::{ByteInstructions, BytePanels, FinishTask, INPUT_PADDING, finish_codes, multiply_bytes};
+use super::kernels::{BytePanels, FinishTask, INPUT_PADDING, finish_codes, multiply_bytes};
 use super::{FixedLayer, FixedNetwork};
 use crate::model::{ModelError, Predictor, StoredModel, softmax};
-use crate::sparse::Loop;
+use crate::sparse::{Instructions, Loop};
 
 /// An integer network ready to score inputs, one by one, without allocation: the bits of [`FixedNetwork::reference`].
 #[derive(Debug, Clone)]
 pub struct FixedPredictor {
     network: FixedNetwork,
     layers: Vec<FastLayer>,
-    instructions: ByteInstructions,
+    instructions: Instructions,
     scratch: Scratch,
 }
 
 /// Codes and sums of one sample.
 #[derive(Debug, Clone, Default)]
 struct Scratch {
+    /// What the next layer reads, where that fits into bytes.
     bytes: Vec<u8>,
+    /// What the next layer reads, where it does not.
     words: Vec<i32>,
     sums: Vec<i32>,
+    /// Sums of the last layer.
     outputs: Vec<i64>,
 }
+
+/// Most bits of codes that are kept in bytes.
+const BYTE_BITS: u32 = 8;
 
 /// How a layer is computed.
 #[derive(Debug, Clone)]
@@ -37,8 +43,8 @@ const SIGN_OFFSET: i32 = 128;
 
 impl FastLayer {
     fn of(layer: &FixedLayer) -> Self {
-        let is_narrow = layer.input().bits <= 8
-            && layer.output().is_none_or(|output| output.bits <= 8)
+        let is_narrow = layer.input().bits <= BYTE_BITS
+            && layer.output().is_none_or(|output| output.bits <= BYTE_BITS)
             && layer.accumulator().bits <= 32;
         let panels = match is_narrow {
             true => BytePanels::new(layer.layout(), &layer.codes().levels),
@@ -73,11 +79,11 @@ fn offsets(layer: &FixedLayer) -> Vec<i32> {
 impl FixedPredictor {
     /// A predictor of a network, with the fastest instructions there are.
     pub fn new(network: FixedNetwork) -> Self {
-        Self::with_instructions(network, ByteInstructions::best())
+        Self::with_instructions(network, Instructions::best())
     }
 
     /// Like [`FixedPredictor::new`], with given instructions.
-    pub fn with_instructions(network: FixedNetwork, instructions: ByteInstructions) -> Self {
+    pub fn with_instructions(network: FixedNetwork, instructions: Instructions) -> Self {
         let layers = network.layers().iter().map(FastLayer::of).collect();
         Self { network, layers, instructions, scratch: Scratch::default() }
     }
@@ -119,75 +125,83 @@ impl FixedPredictor {
                 input.len()
             )));
         }
-        let Scratch { bytes, words, sums, outputs } = &mut self.scratch;
         for (index, (layer, fast)) in self.network.layers().iter().zip(&self.layers).enumerate() {
+            let input = (index == 0).then_some(input);
             match fast {
                 FastLayer::Bytes { panels, offsets } => {
-                    if index == 0 {
-                        byte_codes(layer, input, bytes);
-                    }
-                    bytes.resize(panels.in_features() + INPUT_PADDING, 0);
-                    // Rows without any kept block are not written to.
-                    sums.clear();
-                    sums.resize(panels.out_features(), 0);
-                    multiply_bytes(self.instructions, panels, bytes, sums);
-                    match layer.output() {
-                        Some(output) => {
-                            bytes.resize(sums.len() + INPUT_PADDING, 0);
-                            let (shift, max_code) = (layer.shift(), output.max_code());
-                            let task = FinishTask { offsets, shift, max_code };
-                            finish_codes(self.instructions, &task, sums, bytes);
-                        }
-                        None => {
-                            outputs.clear();
-                            outputs.extend(
-                                sums.iter()
-                                    .zip(offsets)
-                                    .map(|(sum, offset)| i64::from(sum.wrapping_add(*offset))),
-                            );
-                        }
-                    }
+                    self.scratch.byte_layer(self.instructions, layer, (panels, offsets), input);
                 }
-                FastLayer::Wide => {
-                    if index == 0 {
-                        words.clear();
-                        words.extend(input.iter().map(|&value| layer.input().code(value)));
-                    } else if matches!(self.layers[index - 1], FastLayer::Bytes { .. }) {
-                        words.clear();
-                        words.extend(
-                            bytes[..layer.layout().in_features()].iter().map(|&code| i32::from(code)),
-                        );
-                    }
-                    *outputs = layer.reference(words);
-                    words.clear();
-                    words.extend(outputs.iter().map(|&code| code as i32));
-                    if matches!(self.layers.get(index + 1), Some(FastLayer::Bytes { .. })) {
-                        bytes.clear();
-                        bytes.extend(words.iter().map(|&code| code as u8));
-                    }
-                }
+                FastLayer::Wide => self.scratch.wide_layer(layer, input),
             }
         }
-        Ok(outputs)
+        Ok(&self.scratch.outputs)
+    }
+}
+
+impl Scratch {
+    /// Computes a layer on bytes; `input` is what the first one reads.
+    fn byte_layer(
+        &mut self,
+        instructions: Instructions,
+        layer: &FixedLayer,
+        (panels, offsets): (&BytePanels, &[i32]),
+        input: Option<&[f32]>,
+    ) {
+        let Self { bytes, sums, outputs, .. } = self;
+        bytes.resize(panels.in_features() + INPUT_PADDING, 0);
+        if let Some(input) = input {
+            byte_codes(instructions, layer, input, bytes);
+        }
+        // Rows without any kept block are not written to.
+        sums.clear();
+        sums.resize(panels.out_features(), 0);
+        multiply_bytes(instructions, panels, bytes, sums);
+        match layer.output() {
+            Some(output) => {
+                bytes.resize(sums.len(), 0);
+                let task = FinishTask { offsets, shift: layer.shift(), max_code: output.max_code() };
+                finish_codes(instructions, &task, sums, bytes);
+            }
+            None => {
+                let sums = sums.iter().zip(offsets);
+                outputs.clear();
+                outputs.extend(sums.map(|(sum, offset)| i64::from(sum.wrapping_add(*offset))));
+            }
+        }
+    }
+
+    /// Computes a layer by its definition; `input` is what the first one reads.
+    fn wide_layer(&mut self, layer: &FixedLayer, input: Option<&[f32]>) {
+        let Self { bytes, words, outputs, .. } = self;
+        if let Some(input) = input {
+            words.clear();
+            words.extend(input.iter().map(|&value| layer.input().code(value)));
+        } else if layer.input().bits <= BYTE_BITS {
+            words.clear();
+            words.extend(bytes[..layer.layout().in_features()].iter().map(|&code| i32::from(code)));
+        }
+        *outputs = layer.reference(words);
+        match layer.output() {
+            Some(output) if output.bits <= BYTE_BITS => {
+                bytes.clear();
+                bytes.extend(outputs.iter().map(|&code| code as u8));
+            }
+            _ => {
+                words.clear();
+                words.extend(outputs.iter().map(|&code| code as i32));
+            }
+        }
     }
 }
 
 /// Codes of a normalised input, as bytes.
-fn byte_codes(layer: &FixedLayer, input: &[f32], bytes: &mut Vec<u8>) {
+fn byte_codes(instructions: Instructions, layer: &FixedLayer, input: &[f32], bytes: &mut [u8]) {
     let format = layer.input();
     let offset = if format.is_signed { SIGN_OFFSET } else { 0 };
-    bytes.resize(input.len() + INPUT_PADDING, 0);
     let (low, high) = (format.min_code() as f32, format.max_code() as f32);
     // A power of two within the range of normal numbers.
     let inverse_step = (1.0 / format.step()) as f32;
-    crate::sparse::Instructions::best().run_loop(InputCodes {
-        input,
-        inverse_step,
-        low,
-        high,
-        offset,
-        bytes,
-    });
+    instructions.run_loop(InputCodes { input, inverse_step, low, high, offset, bytes });
 }
 
 /// [`super::ActivationFormat::code`] of many values.

@@ -2,38 +2,10 @@
 
 use proptest::prelude::*;
 
+use super::testing::{config, model, model_of, samples};
 use super::*;
-use crate::features::Normaliser;
-use crate::model::{Network, NetworkPlan, StoredModel};
-use crate::settings::Config;
-use crate::sparse::random::Random;
-
-/// A model of a configuration with inputs, outputs and settings; its inputs are numbers of unit spread.
-fn model(inputs: usize, outputs: usize, settings: &[(&str, &str)]) -> StoredModel {
-    let mut config = Config::default();
-    for (key, value) in settings {
-        config.set(key, value).unwrap();
-    }
-    let plan = NetworkPlan::new(&config, inputs, outputs).unwrap();
-    let network = Network::new(&plan, 3).unwrap();
-    let mut weights = network.weights().unwrap();
-    let mut random = Random::new(9);
-    for bias in weights.iter_mut().flat_map(|layer| &mut layer.bias) {
-        *bias = (random.unit() - 0.5) as f32;
-    }
-    network.set_weights(&weights).unwrap();
-    let labels = (0..outputs).map(|label| label.to_string()).collect();
-    let mut model = StoredModel::new(&network, &config, labels, Normaliser::identity(inputs)).unwrap();
-    model.activation_exponents = calibrate(&model, &samples(64, inputs, 1)).unwrap();
-    model
-}
-
-/// Numbers of about unit spread, `count` rows of them.
-fn samples(count: usize, cols: usize, seed: u64) -> Vec<f32> {
-    let mut random = Random::new(seed);
-    let mut one = || (0..6).map(|_| random.unit() - 0.5).sum::<f64>() * std::f64::consts::SQRT_2;
-    (0..count * cols).map(|_| one() as f32).collect()
-}
+use crate::model::StoredModel;
+use crate::sparse::Instructions;
 
 fn check_fast_against_plain(model: &StoredModel) {
     let network = FixedNetwork::of(model).unwrap().unwrap();
@@ -43,7 +15,7 @@ fn check_fast_against_plain(model: &StoredModel) {
     let half_step = network.layers()[0].input().step() as f32 / 2.0;
     rows.extend((0..inputs).map(|i| (i as f32 - 50.0) * half_step));
     rows.extend((0..inputs).map(|i| [f32::NAN, f32::INFINITY, -1e30, 1e-30, 0.0][i % 5]));
-    for instructions in ByteInstructions::available() {
+    for instructions in Instructions::available() {
         let mut fast = FixedPredictor::with_instructions(network.clone(), instructions);
         for row in rows.chunks_exact(inputs) {
             let wanted = network.reference(&network.input_codes(row));
@@ -89,8 +61,7 @@ fn fast_inference_gives_the_bits_of_the_definition() {
 
 #[test]
 fn layers_of_different_widths_follow_each_other() {
-    let mut config = Config::default();
-    config.set("model.hidden", "[64, 48, 40]").unwrap();
+    let mut config = config(&[("model.hidden", "[64, 48, 40]")]);
     for (layer, bits) in [(1, 12), (2, 8), (3, 10)] {
         config.sparsity.layers.push(crate::settings::LayerSparsity {
             layer,
@@ -98,11 +69,7 @@ fn layers_of_different_widths_follow_each_other() {
             ..Default::default()
         });
     }
-    let plan = NetworkPlan::new(&config, 50, 5).unwrap();
-    let network = Network::new(&plan, 1).unwrap();
-    let labels = (0..5).map(|label| label.to_string()).collect();
-    let mut model = StoredModel::new(&network, &config, labels, Normaliser::identity(50)).unwrap();
-    model.activation_exponents = calibrate(&model, &samples(20, 50, 1)).unwrap();
+    let model = model_of(&config, 50, 5);
     let fixed = FixedNetwork::of(&model).unwrap().unwrap();
     assert_eq!(fixed.layers().iter().map(|layer| layer.input().bits).collect::<Vec<_>>(), [8, 12, 8, 10]);
     check_fast_against_plain(&model);

@@ -1,24 +1,12 @@
 //! What the files say; that they compute the same is held in `engine/tests/c_export.rs`, with a compiler.
 
 use super::*;
-use crate::features::Normaliser;
-use crate::fixed::calibrate;
-use crate::model::{Network, NetworkPlan};
-use crate::settings::Config;
+use crate::fixed::testing::{config, model_of};
+use crate::model::{num_inputs, num_outputs};
 
 fn model(settings: &[(&str, &str)]) -> StoredModel {
-    let mut config = Config::default();
-    for (key, value) in settings {
-        config.set(key, value).unwrap();
-    }
-    let plan = NetworkPlan::from_config(&config).unwrap();
-    let inputs = plan.num_inputs();
-    let labels = (0..plan.num_outputs()).map(|label| format!("word {label}")).collect();
-    let network = Network::new(&plan, 3).unwrap();
-    let mut model = StoredModel::new(&network, &config, labels, Normaliser::identity(inputs)).unwrap();
-    let samples: Vec<f32> = (0..4 * inputs).map(|n| (n as f32 * 0.7).sin()).collect();
-    model.activation_exponents = calibrate(&model, &samples).unwrap();
-    model
+    let config = config(settings);
+    model_of(&config, num_inputs(&config), num_outputs(&config))
 }
 
 fn options(front_end: bool, num_vectors: usize) -> ExportOptions {

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use super::*;
 use crate::evaluate::Confusion;
-use crate::features::Normaliser;
-use crate::fixed::calibrate;
+use crate::fixed::testing::model_of;
 use crate::memory::Bill;
-use crate::model::{Network, NetworkPlan, StoredModel};
+use crate::model::StoredModel;
 use crate::runs::{RunEnd, RunFolder, RunId, Summary, file_names};
 use crate::settings::{Config, config_hash};
 use crate::train::EpochMetrics;
@@ -24,13 +23,9 @@ fn config(settings: &[(&str, &str)]) -> Config {
 }
 
 fn model(config: &Config) -> StoredModel {
-    let plan = NetworkPlan::new(config, 30, config.data.words.len() + 2).unwrap();
-    let network = Network::new(&plan, 3).unwrap();
     let labels = ["silence", "unknown"].map(String::from).into_iter().chain(config.data.words.clone());
-    let mut model = StoredModel::new(&network, config, labels.collect(), Normaliser::identity(30)).unwrap();
-    let inputs: Vec<f32> = (0..300).map(|index| ((index * 37 % 101) as f32 - 50.0) / 30.0).collect();
-    model.activation_exponents = calibrate(&model, &inputs).unwrap();
-    model
+    let labels: Vec<String> = labels.collect();
+    StoredModel { labels: labels.clone(), ..model_of(config, 30, labels.len()) }
 }
 
 fn summary(model: &StoredModel, accuracy: f64) -> Summary {
@@ -266,10 +261,7 @@ fn a_damaged_run_is_told_and_not_written_about() {
 fn fine_patterns_make_a_page_of_a_size_that_opens() {
     let mut config = config(&[("model.hidden", "[1024]"), ("sparsity.block", "1"), ("sparsity.drop", "0.5")]);
     config.sparsity.layers.clear();
-    let plan = NetworkPlan::new(&config, 1024, 12).unwrap();
-    let network = Network::new(&plan, 1).unwrap();
-    let labels = (0..12).map(|label| label.to_string()).collect();
-    let model = StoredModel::new(&network, &config, labels, Normaliser::identity(1024)).unwrap();
+    let model = model_of(&config, 1024, 12);
     let page = page_of(&model, None);
     check_markup(&page);
     assert!(page.contains("each square stands for 4\u{a0}×\u{a0}4 blocks"));

@@ -4,38 +4,10 @@ use std::path::Path;
 use std::process::Command;
 
 use super::*;
-use crate::features::Normaliser;
-use crate::fixed::calibrate;
+use crate::fixed::testing::{model, model_of};
 use crate::memory::banks::BankSpec;
-use crate::model::{Network, NetworkPlan};
 use crate::quant::Codes;
 use crate::settings::Config;
-use crate::sparse::random::Random;
-
-/// A model of a configuration with random weights, biases and calibrated activations.
-fn model(inputs: usize, outputs: usize, settings: &[(&str, &str)]) -> StoredModel {
-    let mut config = Config::default();
-    for (key, value) in settings {
-        config.set(key, value).unwrap();
-    }
-    model_of(&config, inputs, outputs)
-}
-
-fn model_of(config: &Config, inputs: usize, outputs: usize) -> StoredModel {
-    let plan = NetworkPlan::new(config, inputs, outputs).unwrap();
-    let network = Network::new(&plan, 3).unwrap();
-    let mut weights = network.weights().unwrap();
-    let mut random = Random::new(9);
-    for bias in weights.iter_mut().flat_map(|layer| &mut layer.bias) {
-        *bias = (random.unit() - 0.5) as f32;
-    }
-    network.set_weights(&weights).unwrap();
-    let labels = (0..outputs).map(|label| label.to_string()).collect();
-    let mut model = StoredModel::new(&network, config, labels, Normaliser::identity(inputs)).unwrap();
-    let samples: Vec<f32> = (0..20 * inputs).map(|_| (random.unit() * 4.0 - 2.0) as f32).collect();
-    model.activation_exponents = calibrate(&model, &samples).unwrap();
-    model
-}
 
 fn options(banks: BankSpec, num_vectors: usize) -> ExportOptions {
     ExportOptions { banks, num_vectors, ..ExportOptions::default() }

@@ -1,7 +1,7 @@
 //! The loop for x86-64 processors with AVX2.
 //!
 //! Unsafe because of the intrinsics. The argument: this module's functions run only after
-//! [`super::ByteInstructions`] has found `avx2` on the processor.
+//! [`super::dispatch`] knows that the processor has `avx2`.
 
 use std::arch::x86_64::*;
 

@@ -1,7 +1,7 @@
 //! The inner loop of integer inference: bytes times bytes, one version per instruction set.
 //!
 //! [`dot`] holds the loop once, written over [`dot::Quads`]; [`vnni`], [`avx2`], [`neon`] and [`portable`] compile it for
-//! their registers, and [`ByteInstructions`] picks one at run time. All add whole numbers modulo 2^32, so all give the
+//! their registers, and [`dispatch`] picks one at run time. All add whole numbers modulo 2^32, so all give the
 //! same bits in any order.
 
 #[cfg(target_arch = "x86_64")]
@@ -15,7 +15,6 @@ mod portable;
 #[cfg(target_arch = "x86_64")]
 mod vnni;
 
-pub use dispatch::ByteInstructions;
 pub(super) use dispatch::{finish_codes, multiply_bytes};
 pub(super) use dot::FinishTask;
 pub(super) use panels::{BytePanels, INPUT_PADDING};

@@ -1,7 +1,7 @@
 //! The loop for x86-64 processors with AVX-512 VNNI.
 //!
 //! Unsafe because of the intrinsics. The argument: this module's functions run only after
-//! [`super::ByteInstructions`] has found `avx512f` and `avx512vnni` on the processor.
+//! [`super::dispatch`] knows that the processor has `avx512f` and `avx512vnni`.
 
 use std::arch::x86_64::*;
 

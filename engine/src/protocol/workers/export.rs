@@ -186,29 +186,19 @@ mod tests {
 
     use super::*;
     use crate::export::{ExportOptions, Format};
-    use crate::features::Normaliser;
-    use crate::fixed::calibrate;
-    use crate::model::{Network, NetworkPlan};
+    use crate::fixed::testing::{config, model_of};
+    use crate::model::{num_inputs, num_outputs};
     use crate::protocol::{Command, Engine, EngineOptions};
     use crate::runs::{RunId, file_names};
-    use crate::settings::Config;
 
     /// Generous, for machines under load: it only keeps a broken test from hanging.
     const PATIENCE: Duration = Duration::from_secs(60);
 
     /// An engine over a runs folder with one run, an untrained integer network.
     fn engine(folder: &Path) -> (Engine, ModelSource) {
-        let mut config = Config::default();
-        config.set("model.hidden", "[24, 16]").unwrap();
-        config.set("sparsity.block", "8").unwrap();
-        config.set("sparsity.drop", "0.5").unwrap();
-        let plan = NetworkPlan::from_config(&config).unwrap();
-        let inputs = plan.num_inputs();
-        let network = Network::new(&plan, 1).unwrap();
-        let labels = (0..plan.num_outputs()).map(|label| label.to_string()).collect();
-        let mut model = StoredModel::new(&network, &config, labels, Normaliser::identity(inputs)).unwrap();
-        let calibration: Vec<f32> = (0..8 * inputs).map(|at| (at as f32 * 0.7).sin()).collect();
-        model.activation_exponents = calibrate(&model, &calibration).unwrap();
+        let settings = [("model.hidden", "[24, 16]"), ("sparsity.block", "8"), ("sparsity.drop", "0.5")];
+        let config = config(&settings);
+        let model = model_of(&config, num_inputs(&config), num_outputs(&config));
         let run = RunFolder::create(folder, Some(&RunId("small".into())), &config).unwrap();
         model.save(&run.file(file_names::MODEL)).unwrap();
         let options = EngineOptions { runs_folder: folder.into(), cache_folder: folder.join("cache") };

@@ -23,8 +23,9 @@ use super::{avx2, avx512};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Instructions(Set);
 
+/// The instruction sets that loops are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Set {
+pub(crate) enum Set {
     Portable,
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -62,6 +63,11 @@ impl Instructions {
             let wished = available.iter().find(|set| set.name() == wish);
             wished.or(available.last()).copied().unwrap_or(Self(Set::Portable))
         })
+    }
+
+    /// Which set it is: proof that the processor has it.
+    pub(crate) fn set(self) -> Set {
+        self.0
     }
 
     /// `portable`, `avx2`, `avx512` or `neon`.

@@ -28,6 +28,7 @@ mod sample;
 mod tests;
 mod transpose;
 
+pub(crate) use dispatch::Set;
 pub use dispatch::{Instructions, fma_peak};
 pub(crate) use dispatch::{block_gradient, multiply_rows, multiply_sample, transpose};
 pub(crate) use gradient::GradientTask;

@@ -1,7 +1,7 @@
-//! Models for the tests of the formats.
+//! Untrained models in integers, for tests.
 
+use super::calibrate;
 use crate::features::Normaliser;
-use crate::fixed::calibrate;
 use crate::model::{Network, NetworkPlan, StoredModel};
 use crate::settings::Config;
 use crate::sparse::random::Random;
@@ -13,14 +13,23 @@ pub fn samples(count: usize, cols: usize, seed: u64) -> Vec<f32> {
     (0..count * cols).map(|_| one() as f32).collect()
 }
 
-/// A calibrated model of a configuration that was never trained: with biases, and with a normalisation as smooth as a
-/// real one.
-pub fn model(inputs: usize, outputs: usize, settings: &[(&str, &str)]) -> StoredModel {
+/// The configuration with these settings.
+pub fn config(settings: &[(&str, &str)]) -> Config {
     let mut config = Config::default();
     for (key, value) in settings {
         config.set(key, value).unwrap();
     }
-    let plan = NetworkPlan::new(&config, inputs, outputs).unwrap();
+    config
+}
+
+/// A calibrated model of a configuration with these settings: see [`model_of`].
+pub fn model(inputs: usize, outputs: usize, settings: &[(&str, &str)]) -> StoredModel {
+    model_of(&config(settings), inputs, outputs)
+}
+
+/// A calibrated model that was never trained: with biases, and with a normalisation as smooth as a real one.
+pub fn model_of(config: &Config, inputs: usize, outputs: usize) -> StoredModel {
+    let plan = NetworkPlan::new(config, inputs, outputs).unwrap();
     let network = Network::new(&plan, 3).unwrap();
     let mut weights = network.weights().unwrap();
     let mut random = Random::new(9);
@@ -31,7 +40,7 @@ pub fn model(inputs: usize, outputs: usize, settings: &[(&str, &str)]) -> Stored
     let labels = (0..outputs).map(|label| format!("word {label}")).collect();
     let mean = (0..inputs).map(|input| (input as f32 * 0.01).sin() * 3.0).collect();
     let inv_std = (0..inputs).map(|input| 0.3 + (input as f32 * 0.02).cos() * 0.1).collect();
-    let mut model = StoredModel::new(&network, &config, labels, Normaliser { mean, inv_std }).unwrap();
+    let mut model = StoredModel::new(&network, config, labels, Normaliser { mean, inv_std }).unwrap();
     model.activation_exponents = calibrate(&model, &samples(64, inputs, 1)).unwrap();
     model
 }
