@@ -13,20 +13,16 @@
 //! inputs; outputs beyond `shape` are 0. With several levels the blocks are the innermost ones. The metadata is one text,
 //! `coarsegrain`: a JSON object with `format` (`coarsegrain-bsr`), `version`, `labels`, `features` and `layers`.
 
-use std::collections::HashMap;
-
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::Dtype;
 
 use super::values::{About, dense_values, json};
 use super::{ExportError, Files, OutFile};
+use crate::model::tensors::{self, NamedTensor, floats};
 use crate::model::{LayerPlan, LayerWeights, ModelError, StoredModel};
 use crate::sparse::Pattern;
 
 /// Name of the file.
 pub const FILE_NAME: &str = "model-bsr.safetensors";
-
-/// Name, type, shape and bytes of a tensor.
-type NamedTensor = (String, Dtype, Vec<usize>, Vec<u8>);
 
 /// The block-sparse tensors of a model.
 ///
@@ -39,26 +35,12 @@ pub fn files(model: &StoredModel) -> Result<Files, ExportError> {
     }
     tensors.push(floats("normaliser.mean", &model.normaliser.mean));
     tensors.push(floats("normaliser.inv_std", &model.normaliser.inv_std));
-    let failed = |error: safetensors::SafeTensorError| ModelError::Input(error.to_string());
-    let views = tensors
-        .iter()
-        .map(|(name, dtype, shape, bytes)| {
-            TensorView::new(*dtype, shape.clone(), bytes).map(|view| (name.as_str(), view))
-        })
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(failed)?;
-    let metadata = HashMap::from([("coarsegrain".to_owned(), json(&About::of(model, "coarsegrain-bsr"))?)]);
-    let content = safetensors::serialize(views, Some(metadata)).map_err(failed)?;
+    let content = tensors::to_bytes(&tensors, json(&About::of(model, "coarsegrain-bsr"))?)?;
     let notes = vec![
         "weight of layer N in Python: torch.sparse_bsr_tensor(t['layers.N.crow_indices'], t['layers.N.col_indices'], t['layers.N.values'], size=padded_shape), with t = safetensors.torch.load_file(...)".into(),
         "shape and padded_shape of each layer are in the metadata `coarsegrain`; weights are the values of their codes, activations are floats".into(),
     ];
     Ok(Files { files: vec![OutFile { name: FILE_NAME.into(), content }], notes })
-}
-
-fn floats(name: impl Into<String>, values: &[f32]) -> NamedTensor {
-    let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    (name.into(), Dtype::F32, vec![values.len()], bytes)
 }
 
 fn indices(name: String, values: &[u32]) -> NamedTensor {
@@ -105,7 +87,7 @@ mod tests {
     use safetensors::SafeTensors;
 
     use super::*;
-    use crate::export::tests::model;
+    use crate::fixed::testing::model;
 
     #[test]
     fn blocks_put_back_in_their_places_are_the_weights() {

@@ -12,21 +12,19 @@
 //! same model must give the same bytes. The kept blocks in the file are what counts; the seed in `layers` only says
 //! where they came from.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
+use super::tensors::{self, METADATA, NamedTensor, floats};
 use super::{LayerPlan, ModelError, Network, NetworkPlan, Predictor};
 use crate::features::Normaliser;
 use crate::fixed::EXPONENTS;
 use crate::settings::{Config, Quantiser};
 use crate::sparse::{LayerStructure, PackedLayout, Pattern};
 
-/// Key of the header in the metadata.
-const HEADER: &str = "coarsegrain";
 const FORMAT: &str = "coarsegrain-model";
 const VERSION: u32 = 2;
 /// Activation bits of layers that do not name them: of version 1, and of floating point.
@@ -160,19 +158,13 @@ impl StoredModel {
     /// # Errors
     /// Names or labels cannot be written as text.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
-        let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
-        let floats =
-            |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+        let mut tensors: Vec<NamedTensor> = Vec::new();
         for (index, (layer, weights)) in self.plan.layers.iter().zip(&self.weights).enumerate() {
             let layout = PackedLayout::of(&layer.pattern);
             let shape = vec![layout.num_blocks(), layout.block_height(), layout.block_width()];
-            tensors.push((format!("layers.{index}.blocks"), Dtype::F32, shape, floats(&weights.blocks)));
-            tensors.push((
-                format!("layers.{index}.bias"),
-                Dtype::F32,
-                vec![weights.bias.len()],
-                floats(&weights.bias),
-            ));
+            let (name, dtype, _, bytes) = floats(format!("layers.{index}.blocks"), &weights.blocks);
+            tensors.push((name, dtype, shape, bytes));
+            tensors.push(floats(format!("layers.{index}.bias"), &weights.bias));
             for (level, kept) in layer.pattern.kept_by_level.iter().enumerate() {
                 let bytes =
                     kept.iter().flat_map(|(row, col)| [row.to_le_bytes(), col.to_le_bytes()]).flatten();
@@ -185,20 +177,12 @@ impl StoredModel {
             }
         }
         for (name, values) in [("mean", &self.normaliser.mean), ("inv_std", &self.normaliser.inv_std)] {
-            tensors.push((format!("normaliser.{name}"), Dtype::F32, vec![values.len()], floats(values)));
+            tensors.push(floats(format!("normaliser.{name}"), values));
         }
-        let failed = |error: safetensors::SafeTensorError| ModelError::Input(error.to_string());
-        let views = tensors
-            .iter()
-            .map(|(name, dtype, shape, bytes)| {
-                TensorView::new(*dtype, shape.clone(), bytes).map(|view| (name.as_str(), view))
-            })
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(failed)?;
-        safetensors::serialize(views, Some(self.metadata()?)).map_err(failed)
+        tensors::to_bytes(&tensors, self.metadata()?)
     }
 
-    fn metadata(&self) -> Result<HashMap<String, String>, ModelError> {
+    fn metadata(&self) -> Result<String, ModelError> {
         let entry = |layer: &LayerPlan| LayerEntry {
             name: layer.name.clone(),
             structure: layer.pattern.structure.clone(),
@@ -214,8 +198,7 @@ impl StoredModel {
             layers: self.plan.layers.iter().map(entry).collect(),
             activation_exponents: self.activation_exponents.clone(),
         };
-        let text = serde_json::to_string(&header).map_err(|error| ModelError::Input(error.to_string()))?;
-        Ok(HashMap::from([(HEADER.into(), text)]))
+        serde_json::to_string(&header).map_err(|error| ModelError::Input(error.to_string()))
     }
 
     /// Reads and checks a file's content.
@@ -228,7 +211,7 @@ impl StoredModel {
         };
         let tensors = SafeTensors::deserialize(bytes).map_err(unreadable)?;
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
-        let text = header.metadata().as_ref().and_then(|metadata| metadata.get(HEADER));
+        let text = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA));
         let text = text.ok_or_else(|| ModelError::damaged("it was not written by Coarsegrain Workbench"))?;
         // Older or newer headers may have other fields, so the version is looked at before the rest.
         #[derive(Deserialize)]

@@ -14,6 +14,7 @@ mod plan;
 mod predictor;
 mod presets;
 mod step;
+pub(crate) mod tensors;
 #[cfg(test)]
 mod tests;
 mod view;
