@@ -19,8 +19,7 @@ pub mod onnx;
 mod options;
 mod report;
 mod rom;
-#[cfg(test)]
-mod tests;
+mod template;
 mod values;
 mod vectors;
 
@@ -83,15 +82,10 @@ pub struct Files {
 pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -> Result<Files, ExportError> {
     match format {
         Format::Blocks => blocks::files(source.model, options),
-
         Format::C => c::files(source.model, options),
-
         Format::Rom => rom::files(source.model, options),
-
         Format::Bsr => bsr::files(source.model),
-
         Format::Onnx => onnx::files(source.model),
-
         Format::Report => report::files(source),
     }
 }

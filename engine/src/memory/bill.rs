@@ -154,7 +154,7 @@ fn elementwise_index_bits(kept: u64, all: u64, weight_bits: u32) -> u64 {
 }
 
 /// Bits that tell so many things apart.
-pub(super) fn ceil_log2(count: u64) -> u32 {
+pub(crate) fn ceil_log2(count: u64) -> u32 {
     count.max(1).next_power_of_two().trailing_zeros()
 }
 

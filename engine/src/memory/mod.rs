@@ -17,8 +17,8 @@
 pub mod banks;
 mod bill;
 
-pub(crate) use bill::IndexFields;
 pub use bill::{Bill, LayerBill, layer_accumulator_bits};
+pub(crate) use bill::{IndexFields, ceil_log2};
 
 use serde::{Deserialize, Serialize};
 

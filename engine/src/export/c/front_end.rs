@@ -1,6 +1,7 @@
 //! The front end as C arrays and macros.
 
-use super::text::{array, fill, float};
+use super::text::{array, float};
+use crate::export::template::fill;
 use crate::export::{ExportError, Format};
 use crate::features::{FrontEnd, LOG_FLOOR, Normaliser, WrittenFrontEnd};
 use crate::model::StoredModel;

@@ -22,8 +22,8 @@ mod text;
 
 use front_end::{FrontEndText, front_end, front_end_text};
 use network::{NetworkText, Types, network_text};
-use text::fill;
 
+use super::template::fill;
 use super::{ExportError, ExportOptions, Files, Format, OutFile, integer_network, test_vectors};
 use crate::features::FrontEnd;
 use crate::fixed::FixedNetwork;

@@ -3,6 +3,7 @@
 use super::pack::BitPacker;
 use super::text::{array, comment, string};
 use crate::fixed::{FixedLayer, FixedNetwork};
+use crate::memory::ceil_log2;
 use crate::quant::{Codes, WeightQuantiser};
 
 /// Bytes of the constant arrays.
@@ -154,18 +155,14 @@ impl PackedLayer {
         let codes = Codes { quantiser: layer.codes().quantiser, levels: layer.levels_by_block() };
         let weights =
             BitPacker::pack(codes.words().into_iter().map(u64::from), layer.codes().quantiser.bits());
-        let column_bits = if pattern.is_dense() { 0 } else { ceil_log2(block_cols) };
+        let column_bits = if pattern.is_dense() { 0 } else { ceil_log2(block_cols as u64) };
         let columns = BitPacker::pack(pattern.block_cols.iter().map(|&col| u64::from(col)), column_bits);
         let kept: Vec<usize> = (0..block_rows).map(|row| pattern.kept_in_row(row).len()).collect();
         let blocks_per_row = kept.first().copied().unwrap_or(0);
         let is_even = kept.iter().all(|&kept| kept == blocks_per_row);
-        let count_bits = if is_even { 0 } else { ceil_log2(block_cols + 1) };
+        let count_bits = if is_even { 0 } else { ceil_log2(block_cols as u64 + 1) };
         let counts = BitPacker::pack(kept.iter().map(|&kept| kept as u64), count_bits);
         let biases = BitPacker::pack(layer.bias().iter().map(|&bias| bias as u64), layer.accumulator().bits);
         Self { weights, columns, column_bits, counts, count_bits, blocks_per_row, biases }
     }
-}
-
-fn ceil_log2(count: usize) -> u32 {
-    count.max(1).next_power_of_two().trailing_zeros()
 }

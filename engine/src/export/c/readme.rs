@@ -1,7 +1,7 @@
 //! `README.md` of an export, and what a person is told when it is written.
 
 use super::Parts;
-use super::text::fill;
+use crate::export::template::fill;
 
 const USAGE: &str = "\
 #include \"coarsegrain_model.h\"

@@ -1,18 +1,9 @@
-//! Numbers, strings and templates as C text.
+//! Numbers and strings as C text.
 
 use std::fmt::{Display, Write};
 
 /// Longest line of an array.
 const MAX_COLUMNS: usize = 110;
-
-/// A template with every `@name@` replaced by its value.
-pub(super) fn fill(template: &str, values: &[(&str, String)]) -> String {
-    let mut text = template.to_string();
-    for (name, value) in values {
-        text = text.replace(&format!("@{name}@"), value);
-    }
-    text
-}
 
 /// Numbers in lines, separated by commas.
 pub(super) fn numbers(values: impl IntoIterator<Item = impl Display>) -> String {

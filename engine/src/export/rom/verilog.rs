@@ -3,6 +3,7 @@
 use super::Rom;
 use super::table::layer_table;
 use crate::export::TestVector;
+use crate::export::template::fill;
 use crate::fixed::{FixedLayer, FixedNetwork};
 use crate::memory::banks::BankPlan;
 use crate::quant::WeightQuantiser;
@@ -87,36 +88,38 @@ pub(super) fn bits_of(largest: u64) -> u32 {
 /// `engine.v`.
 pub(super) fn engine(rom: &Rom<'_>) -> String {
     let widths = rom.widths;
+    let values = [
+        ("MULTIPLIERS", rom.plan.spec.multipliers.to_string()),
+        ("IN_TOP", (widths.input_bits - 1).to_string()),
+        ("SUM_TOP", (widths.sum_bits - 1).to_string()),
+        ("CONSTANTS", constants(rom)),
+        ("LAYERS", layer_table(rom)),
+        ("BANK_WORDS", bank_words(rom.plan)),
+        ("GROUPS", groups(rom.plan)),
+        ("BANKS", banks(rom.plan)),
+        ("WINDOWS", windows(rom)),
+        ("RAW", raw_weights(rom)),
+        (
+            "WEIGHTS",
+            format_arms(rom, |number, format| {
+                let bits = format.bits;
+                format!("weights = window_{number}[position +: MULTIPLIERS*{bits}];\n")
+            }),
+        ),
+        (
+            "LEVELS",
+            format_arms(rom, |number, format| {
+                let (bits, level) = (format.bits, format.level(&format!("raw_{number}")));
+                format!(
+                    "begin\n                        raw_{number} = weights[lane*{bits} +: {bits}];\n                        level = {level};\n                    end\n"
+                )
+            }),
+        ),
+    ];
+    // The line ends of the template stay.
     fill(
         include_str!("templates/engine.v"),
-        &[
-            ("MULTIPLIERS", rom.plan.spec.multipliers.to_string()),
-            ("IN_TOP", (widths.input_bits - 1).to_string()),
-            ("SUM_TOP", (widths.sum_bits - 1).to_string()),
-            ("CONSTANTS", constants(rom)),
-            ("LAYERS", layer_table(rom)),
-            ("BANK_WORDS", bank_words(rom.plan)),
-            ("GROUPS", groups(rom.plan)),
-            ("BANKS", banks(rom.plan)),
-            ("WINDOWS", windows(rom)),
-            ("RAW", raw_weights(rom)),
-            (
-                "WEIGHTS",
-                format_arms(rom, |number, format| {
-                    let bits = format.bits;
-                    format!("weights = window_{number}[position +: MULTIPLIERS*{bits}];\n")
-                }),
-            ),
-            (
-                "LEVELS",
-                format_arms(rom, |number, format| {
-                    let (bits, level) = (format.bits, format.level(&format!("raw_{number}")));
-                    format!(
-                        "begin\n                        raw_{number} = weights[lane*{bits} +: {bits}];\n                        level = {level};\n                    end\n"
-                    )
-                }),
-            ),
-        ],
+        &values.map(|(name, value)| (name, value.trim_end().to_string())),
     )
 }
 
@@ -138,13 +141,6 @@ pub(super) fn testbench(rom: &Rom<'_>, vectors: &[TestVector]) -> String {
             ("SUM_TOP", (rom.widths.sum_bits - 1).to_string()),
         ],
     )
-}
-
-/// A text with `@NAME@` replaced; where the value ends a line, the line end of the text stays.
-pub(super) fn fill(template: &str, values: &[(&str, String)]) -> String {
-    values.iter().fold(template.to_string(), |text, (name, value)| {
-        text.replace(&format!("@{name}@"), value.trim_end())
-    })
 }
 
 fn constants(rom: &Rom<'_>) -> String {
