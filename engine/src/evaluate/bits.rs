@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::{EvaluateError, score};
 use crate::dataset::{ComputeOptions, Dataset, DatasetError, Inputs, Split, Task};
-use crate::features::FrontEnd;
+use crate::features::{FrontEnd, Normaliser};
 use crate::fixed::{MAX_CALIBRATION_CLIPS, MagnitudeHistogram, ShippedPredictor, calibrate, exponents};
 use crate::memory::Bill;
 use crate::model::{ModelError, StoredModel};
@@ -19,15 +19,43 @@ pub fn calibration_inputs(
     dataset: &Dataset,
     options: ComputeOptions<'_>,
 ) -> Result<Vec<f32>, EvaluateError> {
-    let task = Task::for_evaluation(dataset, &model.config)?;
-    let front_end = FrontEnd::new(&model.config.features)?;
-    let all = task.examples(Split::Train);
-    let stride = all.len().div_ceil(MAX_CALIBRATION_CLIPS).max(1);
-    let some = all.iter().copied().step_by(stride).collect();
+    let (task, front_end) = task_of(model, dataset)?;
+    let some = evenly(task.examples(Split::Train), MAX_CALIBRATION_CLIPS).copied().collect();
     let inputs = Inputs::of_examples(dataset, some, &front_end, options)?;
-    let mut rows = inputs.batch(0..inputs.rows())?.to_vec();
-    model.normaliser.apply(&mut rows);
-    Ok(rows)
+    Ok(calibration_rows(&inputs, &model.normaliser)?)
+}
+
+/// Inputs of the validation split: what widths are chosen on.
+///
+/// # Errors
+/// The dataset has none of the model's words, or clips cannot be read.
+pub fn validation_inputs(
+    model: &StoredModel,
+    dataset: &Dataset,
+    options: ComputeOptions<'_>,
+) -> Result<Inputs, EvaluateError> {
+    let (task, front_end) = task_of(model, dataset)?;
+    Ok(Inputs::of_split(dataset, &task, Split::Valid, &front_end, options)?)
+}
+
+fn task_of(model: &StoredModel, dataset: &Dataset) -> Result<(Task, FrontEnd), EvaluateError> {
+    Ok((Task::for_evaluation(dataset, &model.config)?, FrontEnd::new(&model.config.features)?))
+}
+
+/// At most [`MAX_CALIBRATION_CLIPS`] of the inputs, evenly chosen and normalised.
+pub(crate) fn calibration_rows(inputs: &Inputs, normaliser: &Normaliser) -> Result<Vec<f32>, DatasetError> {
+    let rows: Vec<usize> = (0..inputs.rows()).collect();
+    let mut values = Vec::new();
+    for &row in evenly(&rows, MAX_CALIBRATION_CLIPS) {
+        values.extend_from_slice(&inputs.batch(row..row + 1)?);
+    }
+    normaliser.apply(&mut values);
+    Ok(values)
+}
+
+/// At most `most` of a list, evenly spaced, the first among them.
+fn evenly<T>(all: &[T], most: usize) -> impl Iterator<Item = &T> {
+    all.iter().step_by(all.len().div_ceil(most).max(1))
 }
 
 /// The same weights at the widths that `config` gives (its `quant`, and exceptions of layers), calibrated on normalised

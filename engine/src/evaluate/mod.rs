@@ -7,7 +7,8 @@ mod predictions;
 mod score;
 mod stream;
 
-pub use bits::{BitsPoint, calibration_inputs, requantise, sweep_bits};
+pub(crate) use bits::calibration_rows;
+pub use bits::{BitsPoint, calibration_inputs, requantise, sweep_bits, validation_inputs};
 pub use confusion::{ClassFigures, Confusion};
 pub use measure::{Measured, measure};
 pub use predictions::{ClipPrediction, read_predictions, write_predictions};

@@ -8,8 +8,8 @@ use super::{Observer, TrainError, TrainEvent};
 use crate::dataset::{
     ComputeOptions, Dataset, DatasetError, InputProducer, Inputs, OpenOptions, ProducerOptions, Split, Task,
 };
+use crate::evaluate::calibration_rows;
 use crate::features::{FrontEnd, Normaliser};
-use crate::fixed::MAX_CALIBRATION_CLIPS;
 use crate::settings::Config;
 
 /// Most training clips that the normalisation is learnt from: means and spreads are exact to a hundredth of
@@ -70,12 +70,7 @@ impl Prepared {
         let some = all.iter().copied().step_by(stride).collect();
         let learnt = compute(some, "learning the normalisation")?;
         let normaliser = Normaliser::learn(&learnt.batch(0..learnt.rows())?, learnt.cols())?;
-        let stride = learnt.rows().div_ceil(MAX_CALIBRATION_CLIPS).max(1);
-        let mut calibration = Vec::new();
-        for row in (0..learnt.rows()).step_by(stride) {
-            calibration.extend_from_slice(&learnt.batch(row..row + 1)?);
-        }
-        normaliser.apply(&mut calibration);
+        let calibration = calibration_rows(&learnt, &normaliser)?;
         drop(learnt);
         let valid = compute(task.examples(Split::Valid).to_vec(), "computing validation inputs")?;
         let test = compute(task.examples(Split::Test).to_vec(), "computing testing inputs")?;

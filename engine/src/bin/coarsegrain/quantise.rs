@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use engine::dataset::{ComputeOptions, Inputs, OpenOptions, Split, Task};
-use engine::evaluate::{BitsPoint, calibration_inputs, requantise, sweep_bits};
-use engine::features::FrontEnd;
+use engine::dataset::{ComputeOptions, Inputs, OpenOptions};
+use engine::evaluate::{BitsPoint, calibration_inputs, requantise, sweep_bits, validation_inputs};
 use engine::memory::Bill;
 use engine::model::StoredModel;
 use serde_json::json;
@@ -91,16 +90,7 @@ impl Prepared {
         let options = ComputeOptions { threads: 0, progress: &show, cancel: &cancel };
         let calibration = calibration_inputs(model, &dataset, options)?;
         let valid = match args.sweep {
-            true => {
-                let task = Task::for_evaluation(&dataset, &model.config)?;
-                let front_end = FrontEnd::new(&model.config.features)?;
-                Some(Inputs::of_examples(
-                    &dataset,
-                    task.examples(Split::Valid).to_vec(),
-                    &front_end,
-                    options,
-                )?)
-            }
+            true => Some(validation_inputs(model, &dataset, options)?),
             false => None,
         };
         bar.finish_and_clear();

@@ -10,9 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::dataset::Meter;
 use super::{Context, Job, Worker};
-use crate::dataset::{ComputeOptions, Dataset, DatasetError, Inputs, OpenOptions, Split, Task};
-use crate::evaluate::{BitsPoint, EvaluateError, calibration_inputs, score, sweep_bits};
-use crate::features::FrontEnd;
+use crate::dataset::{ComputeOptions, Dataset, DatasetError, Inputs, OpenOptions};
+use crate::evaluate::{BitsPoint, EvaluateError, calibration_inputs, score, sweep_bits, validation_inputs};
 use crate::fixed::ShippedPredictor;
 use crate::memory::Bill;
 use crate::model::StoredModel;
@@ -228,16 +227,6 @@ impl SweepJob {
     }
 }
 
-fn validation_inputs(
-    model: &StoredModel,
-    dataset: &Dataset,
-    options: ComputeOptions<'_>,
-) -> Result<Inputs, EvaluateError> {
-    let task = Task::for_evaluation(dataset, &model.config)?;
-    let front_end = FrontEnd::new(&model.config.features)?;
-    Ok(Inputs::of_split(dataset, &task, Split::Valid, &front_end, options)?)
-}
-
 /// The measured points of a run.
 struct Points {
     own: BitsPoint,
@@ -263,9 +252,12 @@ fn measure_points(
         accuracy: own.ok_or_else(cancelled)?.accuracy,
         memory_bits: Bill::of(&model.plan).total.total,
     };
-    let by_weights: Vec<_> = with_own(WEIGHT_BITS, weight_bits).map(|bits| (bits, USUAL_BITS)).collect();
-    let fixed_weight_bits = if weight_bits == FLOAT { USUAL_BITS } else { weight_bits };
-    let by_activations = with_own(ACTIVATION_BITS, activation_bits).map(|bits| (fixed_weight_bits, bits));
+    // While one width varies, the other is the run's own.
+    let own_or_usual = |bits: u32| if bits == FLOAT { USUAL_BITS } else { bits };
+    let by_weights: Vec<_> =
+        with_own(WEIGHT_BITS, weight_bits).map(|bits| (bits, own_or_usual(activation_bits))).collect();
+    let by_activations =
+        with_own(ACTIVATION_BITS, activation_bits).map(|bits| (own_or_usual(weight_bits), bits));
     let mut widths = vec![(FLOAT, FLOAT)];
     widths.extend(&by_weights);
     widths.extend(by_activations);
