@@ -33,6 +33,8 @@ test|sound server|command pulseaudio pipewire|pulseaudio|pulseaudio|pulseaudio
 test|sound server tools|command pactl|pulseaudio-utils|pulseaudio-utils|libpulse
 test|ALSA to sound server bridge|alsa-plugin pulse|libasound2-plugins|alsa-plugins-pulseaudio|alsa-plugins
 test|speech synthesiser|command espeak-ng|espeak-ng|espeak-ng|espeak-ng
+test|Verilog simulator|command iverilog|iverilog|iverilog|iverilog
+test|make|command make|make|make|make
 '
 
 say() { printf '%s\n' "$*" >&2; }
