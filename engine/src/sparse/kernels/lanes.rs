@@ -23,6 +23,9 @@ pub(super) unsafe trait Lanes: Copy {
     unsafe fn load_parts<const PARTS: usize>(sources: [*const f32; PARTS]) -> Self;
     /// `LEN` numbers to memory, aligned or not.
     unsafe fn store(self, target: *mut f32);
+    /// Has the cache line of a place, which need not exist, brought near; nothing where that gains nothing.
+    #[inline(always)]
+    fn prefetch(_place: *const f32) {}
     /// `self * factor + addend`.
     unsafe fn multiply_add(self, factor: Self, addend: Self) -> Self;
     /// Turns a square of `LEN` by `LEN` numbers over: number `c` of row `r`, at `source + r * source_stride + c`, goes to

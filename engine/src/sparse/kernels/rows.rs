@@ -269,6 +269,11 @@ unsafe fn register_tile<V: Lanes, const ROWS: usize, const COUNT: usize, const D
                 .as_ptr()
                 .add(block * task.place.block_len + row_offset + piece.depth.start * depth_stride);
             let mut source = task.source.as_ptr().add((feature + piece.depth.start) * TILE + place.sample);
+            // This tile's share of the block that comes next: prefetchers of processors end at each page, and a block begins
+            // one.
+            let next = task.links.blocks.get(position + 1).map_or(block, |&next| next as usize);
+            let share = place.row * task.depth_side + piece.depth.start * ROWS;
+            let mut ahead = task.weights.as_ptr().wrapping_add(next * task.place.block_len + share);
             for _ in piece.depth.start..end {
                 let mut samples = [V::zero(); COUNT];
                 for (register, samples) in samples.iter_mut().enumerate() {
@@ -280,6 +285,8 @@ unsafe fn register_tile<V: Lanes, const ROWS: usize, const COUNT: usize, const D
                         *sum = factor.multiply_add(samples, *sum);
                     }
                 }
+                V::prefetch(ahead);
+                ahead = ahead.wrapping_add(ROWS);
                 weight = weight.add(depth_stride);
                 source = source.add(TILE);
             }
