@@ -60,7 +60,7 @@ impl FixedLayer {
         let weight_magnitude = codes.quantiser.largest_level();
         let largest =
             largest_sum(&pattern, i64::from(weight_magnitude), i64::from(input.largest_magnitude()));
-        let exponent = codes.quantiser.step().log2() as i32 + input.exponent;
+        let exponent = codes.quantiser.exponent() + input.exponent;
         let accumulator = Accumulator { bits: accumulator_bits(largest), exponent, largest };
         let unit = f64::from(exponent).exp2();
         let bias_code =

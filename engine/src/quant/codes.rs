@@ -109,13 +109,18 @@ impl WeightQuantiser {
         }
     }
 
+    /// Binary logarithm of the step.
+    pub fn exponent(self) -> i32 {
+        match self {
+            Self::Float => 0,
+            Self::Published { bits } => 1 - bits as i32,
+            Self::PowerOfTwo { exponent, .. } => exponent,
+        }
+    }
+
     /// Value of one level.
     pub fn step(self) -> f32 {
-        match self {
-            Self::Float => 1.0,
-            Self::Published { bits } => exp2(1 - bits as i32),
-            Self::PowerOfTwo { exponent, .. } => exp2(exponent),
-        }
+        exp2(self.exponent())
     }
 
     /// Largest magnitude of a level; 0 for float.

@@ -1,6 +1,6 @@
 //! The block index of a layer: which blocks its levels keep, in as many bits as the bill counts.
 
-use super::bits::{BitReader, BitWriter};
+use crate::export::bits::{BitReader, BitWriter};
 use crate::memory::IndexFields;
 use crate::settings::Selection;
 use crate::sparse::{LayerStructure, Pattern, choices};

@@ -5,9 +5,9 @@
 //! Differences are of the numbers' places in the order of all 32-bit floats, so nothing is rounded. The [module
 //! above](super) has the bits.
 
-use super::bits::{BitReader, BitWriter};
 use super::header::damaged;
 use crate::export::ExportError;
+use crate::export::bits::{BitReader, BitWriter};
 use crate::features::Normaliser;
 
 /// Ones that say that a difference follows in full.

@@ -1,9 +1,9 @@
 //! A packed file as a whole.
 
-use super::bits::{BitReader, BitWriter};
 use super::header::{FIXED_LEN, Header, LayerHeader, Prefix, damaged};
 use super::payload::{LayerReader, write_layer};
 use super::unsuitable;
+use crate::export::bits::{BitReader, BitWriter};
 use crate::export::{ExportError, Format, IndexStorage, integer_network};
 use crate::features::Normaliser;
 use crate::fixed::{FixedLayer, FixedNetwork};

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::bits::BitWriter;
 use super::payload::write_layer;
 use super::*;
+use crate::export::bits::BitWriter;
 use crate::fixed::testing::{model, samples};
 use crate::fixed::{ActivationFormat, FixedLayer, FixedNetwork, FixedPredictor, ShippedPredictor, calibrate};
 use crate::quant::{Codes, WeightQuantiser};

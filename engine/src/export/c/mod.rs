@@ -13,7 +13,6 @@
 
 mod front_end;
 mod network;
-mod pack;
 mod readme;
 mod recorded;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The integer network as packed C arrays.
 
-use super::pack::BitPacker;
 use super::text::{array, comment, string};
+use crate::export::bits::pack;
 use crate::fixed::{FixedLayer, FixedNetwork};
 use crate::memory::ceil_log2;
 use crate::quant::{Codes, WeightQuantiser};
@@ -153,16 +153,15 @@ impl PackedLayer {
         let pattern = layer.pattern();
         let (block_rows, block_cols) = (pattern.structure.block_rows(), pattern.structure.block_cols());
         let codes = Codes { quantiser: layer.codes().quantiser, levels: layer.levels_by_block() };
-        let weights =
-            BitPacker::pack(codes.words().into_iter().map(u64::from), layer.codes().quantiser.bits());
+        let weights = pack(codes.words().into_iter().map(u64::from), layer.codes().quantiser.bits());
         let column_bits = if pattern.is_dense() { 0 } else { ceil_log2(block_cols as u64) };
-        let columns = BitPacker::pack(pattern.block_cols.iter().map(|&col| u64::from(col)), column_bits);
+        let columns = pack(pattern.block_cols.iter().map(|&col| u64::from(col)), column_bits);
         let kept: Vec<usize> = (0..block_rows).map(|row| pattern.kept_in_row(row).len()).collect();
         let blocks_per_row = kept.first().copied().unwrap_or(0);
         let is_even = kept.iter().all(|&kept| kept == blocks_per_row);
         let count_bits = if is_even { 0 } else { ceil_log2(block_cols as u64 + 1) };
-        let counts = BitPacker::pack(kept.iter().map(|&kept| kept as u64), count_bits);
-        let biases = BitPacker::pack(layer.bias().iter().map(|&bias| bias as u64), layer.accumulator().bits);
+        let counts = pack(kept.iter().map(|&kept| kept as u64), count_bits);
+        let biases = pack(layer.bias().iter().map(|&bias| bias as u64), layer.accumulator().bits);
         Self { weights, columns, column_bits, counts, count_bits, blocks_per_row, biases }
     }
 }

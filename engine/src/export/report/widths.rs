@@ -52,7 +52,7 @@ fn fixed_rows(network: &FixedNetwork) -> Vec<Vec<String>> {
             vec![
                 layer.name().to_string(),
                 quantiser.bits().to_string(),
-                exponent(quantiser.step().log2().round() as i32),
+                exponent(quantiser.exponent()),
                 format!("{} {sign}", input.bits),
                 exponent(input.exponent),
                 sums.bits.to_string(),

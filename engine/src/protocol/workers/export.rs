@@ -156,7 +156,7 @@ fn facts(source: &ModelSource, runs_folder: &Path) -> Result<ModelFacts, String>
 
 fn integers(layer: &FixedLayer) -> LayerIntegers {
     LayerIntegers {
-        weight_exponent: layer.codes().quantiser.step().log2() as i32,
+        weight_exponent: layer.codes().quantiser.exponent(),
         input_exponent: layer.input().exponent,
         accumulator_bits: layer.accumulator().bits,
         shift: layer.output().map(|_| layer.shift()),

@@ -38,6 +38,13 @@ impl BitWriter {
     }
 }
 
+/// Fields of `bits` bits each, at most 64, as bytes.
+pub fn pack(fields: impl IntoIterator<Item = u64>, bits: u32) -> Vec<u8> {
+    let mut writer = BitWriter::default();
+    fields.into_iter().for_each(|field| writer.push(field, bits));
+    writer.into_bytes()
+}
+
 /// Bytes to fields.
 #[derive(Debug)]
 pub struct BitReader<'a> {
@@ -96,6 +103,14 @@ mod tests {
         assert_eq!(writer.num_bits(), 13);
         // 1, then 010, then the low four of the nine; then the high five.
         assert_eq!(writer.into_bytes(), [0b1011_0101, 0b0001_0001]);
+    }
+
+    #[test]
+    fn fields_of_one_width_lie_without_gaps() {
+        // 001 10110, and 0 11111 00 with the two bits that are left of the second.
+        assert_eq!(pack([0b10110, 0b00001, 0b11111], 5), [0x36, 0x7c]);
+        assert_eq!(pack([0x1ff, 0xffff], 8), [0xff, 0xff]);
+        assert!(pack([1, 2, 3], 0).is_empty() && pack([], 5).is_empty());
     }
 
     #[test]
