@@ -5,7 +5,8 @@ use super::{FixedLayer, FixedNetwork};
 use crate::model::{ModelError, Predictor, StoredModel, softmax};
 use crate::sparse::{Instructions, Loop};
 
-/// An integer network ready to score inputs, one by one, without allocation: the bits of [`FixedNetwork::reference`].
+/// An integer network ready to score inputs, one by one: the bits of [`FixedNetwork::reference`]. Layers of codes up to 8 bits
+/// are computed on bytes, without allocation.
 #[derive(Debug, Clone)]
 pub struct FixedPredictor {
     network: FixedNetwork,
@@ -152,8 +153,6 @@ impl Scratch {
         if let Some(input) = input {
             byte_codes(instructions, layer, input, bytes);
         }
-        // Rows without any kept block are not written to.
-        sums.clear();
         sums.resize(panels.out_features(), 0);
         multiply_bytes(instructions, panels, bytes, sums);
         match layer.output() {

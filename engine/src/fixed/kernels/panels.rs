@@ -1,6 +1,6 @@
 //! Weight codes as bytes, in the order in which they are read.
 
-use crate::sparse::PackedLayout;
+use crate::sparse::{BlockPlace, PackedLayout};
 
 /// Rows whose weights lie side by side.
 pub(super) const GROUP: usize = 16;
@@ -66,40 +66,53 @@ impl BytePanels {
         };
         let places: Vec<_> = layout.blocks().enumerate().collect();
         for row_blocks in places.chunk_by(|(_, a), (_, b)| a.row == b.row) {
-            let (row, rows) = (row_blocks[0].1.row, row_blocks[0].1.rows);
+            let rows = row_blocks[0].1.rows;
             let mut done = 0;
             while done < rows {
                 let groups = match (rows - done).div_ceil(GROUP) {
                     3.. => 4,
                     few => few,
                 };
-                let first_block = panels.blocks.len();
-                panels.strips.push(Strip {
-                    row: row + done,
-                    rows: (rows - done).min(groups * GROUP),
-                    groups,
-                    line: panels.lines.len(),
-                    blocks: (first_block, first_block + row_blocks.len()),
-                });
+                panels.push_strip(row_blocks, done, groups);
                 for (index, place) in row_blocks {
-                    let quads = place.cols.div_ceil(QUAD);
-                    panels.blocks.push(BlockQuads { first_input: place.col, quads });
-                    let weight = |r: usize, c: usize| match r < rows && c < place.cols {
-                        true => levels[index * layout.block_len() + r * layout.block_width() + c],
+                    let weight = |row: usize, col: usize| match done + row < rows && col < place.cols {
+                        true => {
+                            levels[index * layout.block_len() + (done + row) * layout.block_width() + col]
+                        }
                         false => 0,
                     };
-                    for (quad, group) in
-                        (0..quads).flat_map(|quad| (0..groups).map(move |group| (quad, group)))
-                    {
-                        let byte =
-                            |at: usize| weight(done + group * GROUP + at / QUAD, quad * QUAD + at % QUAD);
-                        panels.lines.push(Line(std::array::from_fn(byte)));
-                    }
+                    panels.push_lines(place.cols.div_ceil(QUAD), groups, weight);
                 }
                 done += groups * GROUP;
             }
         }
         Some(panels)
+    }
+
+    /// The strip of `groups` groups of rows, from row `first` of a block row on; its lines are yet to come.
+    fn push_strip(&mut self, row_blocks: &[(usize, BlockPlace)], first: usize, groups: usize) {
+        let place = &row_blocks[0].1;
+        let first_block = self.blocks.len();
+        self.blocks.extend(
+            row_blocks
+                .iter()
+                .map(|(_, place)| BlockQuads { first_input: place.col, quads: place.cols.div_ceil(QUAD) }),
+        );
+        self.strips.push(Strip {
+            row: place.row + first,
+            rows: (place.rows - first).min(groups * GROUP),
+            groups,
+            line: self.lines.len(),
+            blocks: (first_block, self.blocks.len()),
+        });
+    }
+
+    /// The lines of one block; `weight` is by row of the strip and column of the block.
+    fn push_lines(&mut self, quads: usize, groups: usize, weight: impl Fn(usize, usize) -> i8) {
+        for (quad, group) in (0..quads).flat_map(|quad| (0..groups).map(move |group| (quad, group))) {
+            let byte = |at: usize| weight(group * GROUP + at / QUAD, quad * QUAD + at % QUAD);
+            self.lines.push(Line(std::array::from_fn(byte)));
+        }
     }
 
     pub(crate) fn in_features(&self) -> usize {
