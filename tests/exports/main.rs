@@ -1,13 +1,13 @@
-//! Exports for Python, read by the libraries that they are for.
+//! Exports read by others: tensors and graphs by the libraries that they are for, packed files by their documentation.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 use std::process::Command;
 
-use engine::export::{ExportOptions, ExportSource, Format, export};
+use engine::export::{ExportOptions, ExportSource, Format, IndexStorage, blocks, bsr, export, onnx};
 use engine::features::Normaliser;
-use engine::fixed::calibrate;
+use engine::fixed::{FixedNetwork, calibrate};
 use engine::model::{Network, NetworkPlan, StoredModel};
 use engine::settings::Config;
 use engine::sparse::random::Random;
@@ -65,35 +65,45 @@ fn features(model: &StoredModel, random: &mut Random) -> Vec<f32> {
         .collect()
 }
 
-/// Features, and the logits that the float model gives for them.
+/// Features, and what the models give for them: logits in floating point, sums in integers.
 fn write_vectors(model: &StoredModel, path: &Path, random: &mut Random) {
     let features = features(model, random);
     let mut inputs = features.clone();
     model.normaliser.apply(&mut inputs);
     let mut logits = vec![0.0; NUM_ROWS * model.plan.num_outputs()];
     model.predictor().unwrap().logits(&inputs, &mut logits).unwrap();
+    let sums: Option<Vec<Vec<i64>>> = FixedNetwork::of(model).unwrap().map(|network| {
+        let rows = inputs.chunks(network.num_inputs());
+        rows.map(|row| network.reference(&network.input_codes(row))).collect()
+    });
     let rows = |values: &[f32], cols: usize| values.chunks(cols).map(<[f32]>::to_vec).collect::<Vec<_>>();
     let vectors = json!({
         "features": rows(&features, model.plan.num_inputs()),
         "logits": rows(&logits, model.plan.num_outputs()),
+        "sums": sums,
+        "labels": model.labels,
     });
     std::fs::write(path, vectors.to_string()).unwrap();
 }
 
-fn check(format: Format, file: &str) {
+/// Exports networks and has each file checked by a script with these arguments before the file's path.
+fn check(networks: &[&[(&str, &str)]], export_as: (Format, &ExportOptions, &str), script: (&str, &[&str])) {
     let python = std::env::var("COARSEGRAIN_PYTHON").unwrap_or_else(|_| "python3".into());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/check_exports.py");
-    for settings in NETWORKS {
+    let (format, options, file) = export_as;
+    let (script, arguments) = script;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(script);
+    for settings in networks {
         let mut random = Random::new(4);
         let model = model(settings, &mut random);
         let folder = tempfile::tempdir().unwrap();
         let vectors = folder.path().join("vectors.json");
         write_vectors(&model, &vectors, &mut random);
         let source = ExportSource { model: &model, run: None };
-        export(source, format, &ExportOptions::default(), folder.path()).unwrap();
+        export(source, format, options, folder.path()).unwrap();
         let output = Command::new(&python)
             .arg(&script)
-            .args([format.name().as_ref(), folder.path().join(file).as_os_str(), vectors.as_os_str()])
+            .args(arguments)
+            .args([folder.path().join(file), vectors])
             .output();
         let Ok(output) = output else {
             println!("skipped: there is no `{python}`; COARSEGRAIN_PYTHON names another");
@@ -112,10 +122,28 @@ fn check(format: Format, file: &str) {
 
 #[test]
 fn torch_takes_the_blocks_as_they_are() {
-    check(Format::Bsr, engine::export::bsr::FILE_NAME);
+    let export_as = (Format::Bsr, &ExportOptions::default(), bsr::FILE_NAME);
+    check(NETWORKS, export_as, ("check_exports.py", &["bsr"]));
 }
 
 #[test]
 fn onnxruntime_gives_the_scores_of_the_float_model() {
-    check(Format::Onnx, engine::export::onnx::FILE_NAME);
+    let export_as = (Format::Onnx, &ExportOptions::default(), onnx::FILE_NAME);
+    check(NETWORKS, export_as, ("check_exports.py", &["onnx"]));
+}
+
+/// The documentation of the format is all that the script has of it, patterns from their seeds included.
+#[test]
+fn packed_files_are_read_by_their_documentation() {
+    let (_float, integer) = NETWORKS.split_last().unwrap();
+    let more: [&[(&str, &str)]; 2] = [
+        &[("sparsity.block", "[24, 8]"), ("sparsity.drop", "[0, 0.5]"), ("sparsity.selection", "connected")],
+        &[("sparsity.block", "16"), ("quant.weight_bits", "16"), ("quant.activation_bits", "12")],
+    ];
+    for index in [IndexStorage::Stored, IndexStorage::Seed] {
+        let options = ExportOptions { index, ..ExportOptions::default() };
+        for networks in [integer, &more] {
+            check(networks, (Format::Blocks, &options, blocks::FILE_NAME), ("read_packed.py", &[]));
+        }
+    }
 }

@@ -2,18 +2,21 @@
 
 use proptest::prelude::*;
 
-use super::bits::{BitReader, BitWriter};
+use super::header::LayerHeader;
 use super::payload::LayerReader;
 use super::*;
+use crate::export::bits::{BitReader, BitWriter};
 use crate::fixed::ActivationFormat;
 use crate::fixed::testing::model;
 use crate::quant::WeightQuantiser;
 use crate::settings::Selection;
 use crate::sparse::{LayerStructure, Level};
 
+const SMALL: [(&str, &str); 3] =
+    [("model.hidden", "[12]"), ("sparsity.block", "[8, 4]"), ("sparsity.drop", "[0.5, 0.5]")];
+
 fn small_file(index: IndexStorage) -> Vec<u8> {
-    let settings = [("model.hidden", "[12]"), ("sparsity.block", "[8, 4]"), ("sparsity.drop", "[0.5, 0.5]")];
-    write(&PackedModel::of(&model(20, 3, &settings)).unwrap(), index).unwrap().bytes
+    write(&PackedModel::of(&model(20, 3, &SMALL)).unwrap(), index).unwrap().bytes
 }
 
 /// The bytes with the checksum that they would have been written with.
@@ -62,10 +65,9 @@ fn claims_beyond_the_file_are_errors_even_with_a_right_checksum() {
     }
 }
 
-#[test]
-fn blocks_that_reach_far_beyond_a_layer_cost_no_memory() {
-    // Four blocks of which only the corner is kept: one weight in a block of 10,000 by 10,000.
-    let side = 10_001;
+/// A layer of four blocks of which only the corner is kept, a single weight in a block of nearly `side * side`, and its
+/// fields.
+fn corner_layer(side: usize, writer: &mut BitWriter) -> LayerHeader {
     let structure = LayerStructure {
         out_features: side,
         in_features: side,
@@ -73,25 +75,50 @@ fn blocks_that_reach_far_beyond_a_layer_cost_no_memory() {
         selection: Selection::Independent,
         seed: 1,
     };
-    let header = super::header::LayerHeader {
-        name: "output".into(),
-        structure,
-        quantiser: WeightQuantiser::PowerOfTwo { bits: 1, exponent: 0 },
-        input: ActivationFormat { bits: 4, exponent: 0, is_signed: true },
-        accumulator_bits: 6,
-    };
-    let mut writer = BitWriter::default();
     writer.push(0, 2);
     writer.push(1, 2);
     writer.push(1, 1);
     writer.push(0, 1);
     (0..side).for_each(|_| writer.push(0, 6));
-    let num_bits = writer.num_bits();
-    let bytes = writer.into_bytes();
-    let mut reader =
-        LayerReader::new(BitReader::new(&bytes, num_bits).unwrap(), IndexStorage::Stored, bytes.len());
-    let error = reader.read_layer(&header, None).unwrap_err().to_string();
-    assert!(error.contains("edges"), "{error}");
+    LayerHeader {
+        name: "output".into(),
+        structure,
+        quantiser: WeightQuantiser::PowerOfTwo { bits: 1, exponent: 0 },
+        input: ActivationFormat { bits: 4, exponent: 0, is_signed: true },
+        accumulator_bits: 6,
+    }
+}
+
+#[test]
+fn blocks_that_reach_far_beyond_a_layer_cost_no_memory() {
+    // Alone, and after one that is small enough: together they take more than such a file may.
+    for (sides, num_good) in [(&[10_001][..], 0), (&[400, 400], 1)] {
+        let mut writer = BitWriter::default();
+        let headers: Vec<_> = sides.iter().map(|&side| corner_layer(side, &mut writer)).collect();
+        let num_bits = writer.num_bits();
+        let bytes = writer.into_bytes();
+        let bits = BitReader::new(&bytes, num_bits).unwrap();
+        let mut reader = LayerReader::new(bits, IndexStorage::Stored, bytes.len());
+        for header in &headers[..num_good] {
+            reader.read_layer(header, None).unwrap();
+        }
+        let error = reader.read_layer(&headers[num_good], None).unwrap_err().to_string();
+        assert!(error.contains("edges"), "{error}");
+    }
+}
+
+#[test]
+fn scales_that_no_input_has_are_errors() {
+    let file = small_file(IndexStorage::Stored);
+    // The scale of the first layer's inputs follows its width of 8 bits; its accumulator's width follows.
+    let layer = PackedModel::of(&model(20, 3, &SMALL)).unwrap().network.layers()[0].clone();
+    let field = [&[8][..], &(layer.input().exponent as i16).to_le_bytes(), &[layer.accumulator().bits as u8]];
+    let field = field.concat();
+    let at = file.windows(field.len()).position(|window| window == field).unwrap();
+    let mut changed = file;
+    changed[at + 1..at + 3].copy_from_slice(&(-130i16).to_le_bytes());
+    let error = read(&sealed(changed)).unwrap_err().to_string();
+    assert!(error.contains("scale"), "{error}");
 }
 
 proptest! {

@@ -4,7 +4,7 @@ use super::bytes::{ByteReader, push_text};
 use super::normalisation::{read_normaliser, write_normaliser};
 use crate::export::{ExportError, IndexStorage};
 use crate::features::Normaliser;
-use crate::fixed::{ACTIVATION_BITS, ActivationFormat, FixedLayer};
+use crate::fixed::{ACTIVATION_BITS, ActivationFormat, EXPONENTS, FixedLayer};
 use crate::quant::WeightQuantiser;
 use crate::settings::{Config, FeatureConfig, Selection};
 use crate::sparse::{LayerStructure, Level};
@@ -22,8 +22,8 @@ const SEED_FLAG: u16 = 1;
 const MAX_UNITS: usize = 1 << 24;
 /// Exponents of weights whose step is a normal number.
 const WEIGHT_EXPONENTS: std::ops::RangeInclusive<i32> = -126..=127;
-/// Largest exponent of an activation's step, up or down, that is exact in double precision.
-const EXPONENT_LIMIT: i32 = 1000;
+/// Exponents of steps behind the first layer, which follow from those of sums: all that double precision has exactly.
+const HIDDEN_EXPONENTS: std::ops::RangeInclusive<i32> = -1000..=1000;
 
 /// The part of fixed length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,7 +223,8 @@ impl LayerHeader {
         if !(1..=16).contains(&bits) || !ACTIVATION_BITS.contains(&input_bits) {
             return Err(wrong("the width"));
         }
-        if input_exponent.abs() > EXPONENT_LIMIT {
+        let exponents = if is_first { EXPONENTS } else { HIDDEN_EXPONENTS };
+        if !exponents.contains(&input_exponent) {
             return Err(wrong("the scale"));
         }
         let accumulator_bits = u32::from(reader.byte()?);

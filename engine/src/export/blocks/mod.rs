@@ -42,7 +42,8 @@
 //!    layer for the outermost, the kept blocks of the level around it, by row and then column, for the others; in each region
 //!    block row by block row, as many as a whole region has. A block row of independent selection begins with the number of
 //!    blocks that it keeps, in `ceil(log2(C + 1))` bits; of the other selections it keeps
-//!    `max(1, round(c (1 - p)))` of the `c` blocks that it has. Then the kept block columns, ascending, counted from the
+//!    `max(1, round(c (1 - p)))` of the `c` blocks that it has, where `round` takes halves up and is given a number larger
+//!    by a part in 10^12, so that a half in f64 is one. Then the kept block columns, ascending, counted from the
 //!    region's first, in `ceil(log2 C)` bits each. `C` is the number of block columns of the layer, or of a whole outer block
 //!    (of the layer, where that is smaller). A level that keeps every block is left out.
 //! 2. Weight codes: kept blocks by row and then column, row by row inside, without what lies beyond the layer's edges. Two's
@@ -64,10 +65,39 @@
 //! The place of a float among all floats is its bits as a whole number where it is positive, and `-1 - m` where it is
 //! negative, `m` being its bits without the sign; differences wrap around at 32 bits.
 //!
+//! # Patterns from their seeds
+//! Where bit 0 of the flags is set, a reader draws each layer's kept blocks as they were drawn before training. All numbers
+//! are unsigned, of 64 bits, and wrap around; `rotl` turns bits to the left.
+//!
+//! ```text
+//! mix(z):    z += 9e3779b97f4a7c15                                               (SplitMix64)
+//!            z = (z ^ (z >> 30)) * bf58476d1ce4e5b9
+//!            z = (z ^ (z >> 27)) * 94d049bb133111eb; return z ^ (z >> 31)
+//! start:     s[i] = mix(seed + i * 9e3779b97f4a7c15), i = 0 to 3, once per layer
+//! next():    r = rotl(s[0] + s[3], 23) + s[0]; t = s[1] << 17                    (xoshiro256++)
+//!            s[2] ^= s[0]; s[3] ^= s[1]; s[1] ^= s[2]; s[0] ^= s[3]; s[2] ^= t
+//!            s[3] = rotl(s[3], 45); return r
+//! below(n):  repeat m = next() * n, in 128 bits, until its low half is at least 2^64 mod n
+//!            return the high half of m
+//! front(k):  for i = 0 to k - 1: exchange columns[i] and columns[i + below(c - i)]
+//! ```
+//!
+//! Level by level, outer first; in each level region by region, in the order of the block index, but each region as it is cut
+//! at the layer's edges. `columns` are the region's `c` block columns, ascending at its start, and stay as a row leaves them
+//! for the next. Block row by block row, with `keep = max(1, round(c (1 - p)))`:
+//!
+//! - Balanced: nothing is drawn where `keep = c`. Otherwise `front(keep)`; the first `keep` columns are kept.
+//! - Connected: nothing is drawn where `keep = c`. Otherwise `front(c)`; kept are the `keep` columns that come first when
+//!   those with signal come before those without, then those kept by fewer block rows of this level so far, then by their
+//!   place after `front`. Then the kept ones are put first, ascending, and the others behind them, ascending. A block column
+//!   has signal where one of its inputs has: all of the network's inputs do, and an output of a layer does where its block
+//!   row, on the innermost level, keeps a block column with signal.
+//! - Independent: column by column, kept where `(next() >> 11) / 2^53 >= p`; nothing is drawn where `p` is 0 or 1.
+//!
 //! The arithmetic is that of [`crate::fixed`]. A reader checks every size against the bytes that are there before it
-//! allocates, so a damaged file costs an error and no more memory than a small multiple of its length.
+//! allocates, so a damaged file costs an error and no more memory than 64 numbers per byte of its length, and a quarter of a
+//! million numbers for files that hold next to nothing.
 
-mod bits;
 mod bytes;
 #[cfg(test)]
 mod damage_tests;

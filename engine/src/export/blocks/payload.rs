@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::bits::{BitReader, BitWriter};
 use super::header::{LayerHeader, damaged};
 use super::index::{draw_again, read_index, write_index};
+use crate::export::bits::{BitReader, BitWriter};
 use crate::export::{ExportError, IndexStorage};
 use crate::fixed::{ActivationFormat, FixedLayer};
 use crate::quant::Codes;
 use crate::sparse::Pattern;
 
-/// Numbers that a layer may take in memory per byte of its file: one bit a weight, and the rest of blocks that are cut at
-/// the layer's edges.
+/// Numbers that the layers of a file may take in memory together, per byte of the file: eight weights of one bit, and the
+/// rest of blocks that are cut at a layer's edges.
 const NUMBERS_PER_BYTE: u64 = 64;
 /// As many more for files that hold next to nothing.
 const FEW_NUMBERS: u64 = 1 << 18;
@@ -37,7 +37,8 @@ pub fn write_layer(layer: &FixedLayer, index: IndexStorage, writer: &mut BitWrit
 pub struct LayerReader<'a> {
     reader: BitReader<'a>,
     index: IndexStorage,
-    most_numbers: u64,
+    /// Numbers that the layers to come may take in memory.
+    numbers_left: u64,
     /// Which outputs of the layer before carry signal; connected selection looks at it.
     live: Option<Vec<bool>>,
 }
@@ -45,8 +46,8 @@ pub struct LayerReader<'a> {
 impl<'a> LayerReader<'a> {
     /// Reads the layers of a file of `file_len` bytes.
     pub fn new(reader: BitReader<'a>, index: IndexStorage, file_len: usize) -> Self {
-        let most_numbers = NUMBERS_PER_BYTE * file_len as u64 + FEW_NUMBERS;
-        Self { reader, index, most_numbers, live: None }
+        let numbers_left = NUMBERS_PER_BYTE * file_len as u64 + FEW_NUMBERS;
+        Self { reader, index, numbers_left, live: None }
     }
 
     /// Whether every bit was read.
@@ -105,9 +106,9 @@ impl<'a> LayerReader<'a> {
             let block = structure.inner_block();
             let block_len =
                 block.min(structure.out_features) as u64 * block.min(structure.in_features) as u64;
-            if (pattern.num_blocks() as u64).saturating_mul(block_len) > self.most_numbers {
-                return Err("its blocks lie almost wholly beyond its edges".into());
-            }
+            let numbers = (pattern.num_blocks() as u64).saturating_mul(block_len);
+            let left = self.numbers_left.checked_sub(numbers);
+            self.numbers_left = left.ok_or("its blocks lie almost wholly beyond its edges")?;
         }
         let words: Vec<u32> =
             (0..count).map_while(|_| self.reader.take(bits)).map(|word| word as u32).collect();
