@@ -9,8 +9,10 @@
 //! | `onnx` | a graph for onnxruntime, from un-normalised features to scores: [`onnx`] | any model |
 //! | `report` | one HTML page about a run | a run; of a model file alone a shorter page |
 //!
-//! Every format is made in memory first and then written as a whole, so a folder never holds half of an export.
+//! Every format is made in memory first. Its files take their places once all of them are written, and what an earlier
+//! export of the same format left beyond them is removed, so a folder holds one export and not parts of two.
 
+mod bits;
 pub mod blocks;
 pub mod bsr;
 mod c;
@@ -31,7 +33,7 @@ pub use vectors::{TestVector, test_vectors};
 
 use crate::fixed::FixedNetwork;
 use crate::model::StoredModel;
-use crate::runs::{RunFolder, replace_file};
+use crate::runs::{RunFolder, replace_files};
 
 /// What is exported.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +80,8 @@ pub struct Files {
 /// Makes the files of an export, in memory.
 ///
 /// # Errors
-/// The format needs an integer network or a run, and there is none; the options do not fit the network.
+/// The format needs an integer network and the model is none; the options do not fit the network; a file of the run cannot be
+/// read.
 pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -> Result<Files, ExportError> {
     match format {
         Format::Blocks => blocks::files(source.model, options),
@@ -95,8 +98,8 @@ pub(crate) fn integer_network(model: &StoredModel, format: Format) -> Result<Fix
     FixedNetwork::of(model)?.ok_or(ExportError::NotInteger { format })
 }
 
-/// Makes the files of an export and writes them into `folder`, which is made where it does not exist; files of the same
-/// names are replaced, others stay.
+/// Makes the files of an export and writes them into `folder`, which is made where it does not exist. Files of the same
+/// names are replaced, and those that only an earlier export of the format can have written are removed; others stay.
 ///
 /// # Errors
 /// See [`make`]; or the files cannot be written.
@@ -109,11 +112,57 @@ pub fn export(
     let Files { files, notes } = make(source, format, options)?;
     std::fs::create_dir_all(folder)
         .map_err(|source| ExportError::Io { source, path: folder.to_path_buf() })?;
-    let mut written = Vec::with_capacity(files.len());
-    for file in files {
-        let path = folder.join(&file.name);
-        replace_file(&path, "the export", |out| out.write_all(&file.content))?;
-        written.push((path, file.content.len() as u64));
-    }
+    let placed: Vec<_> = files.iter().map(|file| (folder.join(&file.name), &file.content[..])).collect();
+    replace_files(&placed, "the export")?;
+    remove_left_over(folder, format, &files);
+    let written = placed.into_iter().map(|(path, content)| (path, content.len() as u64)).collect();
     Ok(Exported { files: written, notes })
+}
+
+/// Removes what an earlier export left that this one did not write.
+fn remove_left_over(folder: &Path, format: Format, files: &[OutFile]) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if format.writes_sometimes(&name) && files.iter().all(|file| file.name != name) {
+            // A file that stays is not named by what was written, so it misleads nobody but its reader.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixed::testing::model;
+
+    #[test]
+    fn an_export_leaves_nothing_of_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = model(403, 12, &[("model.hidden", "[16]"), ("sparsity.block", "8")]);
+        let source = ExportSource { model: &model, run: None };
+        std::fs::write(folder.path().join("notes.txt"), "mine").unwrap();
+        std::fs::write(folder.path().join("bank_of_mine.hex"), "mine").unwrap();
+        let names = |format, options: &ExportOptions| {
+            export(source, format, options, folder.path()).unwrap();
+            let entries = std::fs::read_dir(folder.path()).unwrap();
+            let mut names: Vec<_> =
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        let options = |depth, front_end| {
+            let banks = crate::memory::banks::BankSpec { depth, count: 4096, ..Default::default() };
+            ExportOptions { banks, front_end, ..ExportOptions::default() }
+        };
+        let has = |names: &[String], name: &str| names.iter().any(|other| other == name);
+        let many = names(Format::Rom, &options(16, true));
+        assert!(has(&many, "bank_0001.hex"), "{many:?}");
+        let few = names(Format::Rom, &options(4096, true));
+        assert!(has(&few, "bank_0000.hex") && !has(&few, "bank_0001.hex"), "{few:?}");
+        assert!(has(&names(Format::C, &options(4096, true)), "coarsegrain_front_end.c"));
+        let without = names(Format::C, &options(4096, false));
+        assert!(!has(&without, "coarsegrain_front_end.c") && has(&without, "bank_0000.hex"), "{without:?}");
+        assert!(has(&without, "notes.txt") && has(&without, "bank_of_mine.hex"), "{without:?}");
+    }
 }

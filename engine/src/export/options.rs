@@ -45,6 +45,18 @@ impl Format {
         self == Self::Report
     }
 
+    /// Whether a file of this name is one that the format writes for some options and not for others.
+    pub(crate) fn writes_sometimes(self, name: &str) -> bool {
+        match self {
+            Self::C => matches!(name, "coarsegrain_front_end.h" | "coarsegrain_front_end.c"),
+            Self::Rom => {
+                let number = name.strip_prefix("bank_").and_then(|rest| rest.strip_suffix(".hex"));
+                number.is_some_and(|number| number.len() == 4 && number.bytes().all(|b| b.is_ascii_digit()))
+            }
+            Self::Blocks | Self::Bsr | Self::Onnx | Self::Report => false,
+        }
+    }
+
     /// What it is, in one line.
     pub fn about(self) -> &'static str {
         match self {

@@ -44,6 +44,35 @@ pub fn replace_file_by_path(
     result.map_err(RunError::write(what, path))
 }
 
+/// Where a file lies, and its content.
+pub(crate) type Placed<'a> = (PathBuf, &'a [u8]);
+
+/// Like [`replace_file`], for files that belong together: none takes its place before all are written, so a disk that is too
+/// full for them leaves every old file. A crash while they take their places can leave some of either.
+///
+/// # Errors
+/// See [`replace_file`]; every old file is then untouched unless the very renaming failed.
+pub(crate) fn replace_files(files: &[Placed<'_>], what: &'static str) -> Result<(), RunError> {
+    let write = |(path, content): &Placed<'_>| {
+        let mut file = File::create(partial_path(path))?;
+        file.write_all(content)?;
+        file.sync_all()
+    };
+    let take_place = |(path, _): &Placed<'_>| fs::rename(partial_path(path), path);
+    let each = |step: &dyn Fn(&Placed<'_>) -> io::Result<()>| {
+        files.iter().try_for_each(|file| step(file).map_err(RunError::write(what, &file.0)))
+    };
+    let result = each(&write).and_then(|()| each(&take_place)).and_then(|()| match files.first() {
+        Some((path, _)) => sync_parent(path).map_err(RunError::write(what, path)),
+        None => Ok(()),
+    });
+    if result.is_err() {
+        // As above: to free room; nothing more can be done here.
+        files.iter().for_each(|(path, _)| drop(fs::remove_file(partial_path(path))));
+    }
+    result
+}
+
 /// Where a file is written before it takes its place.
 fn partial_path(path: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
@@ -85,5 +114,19 @@ mod tests {
         assert!(error.to_string().contains("disk is full"), "{error}");
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn files_that_belong_together_take_their_places_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let read = |name: &str| fs::read(path(name)).unwrap();
+        replace_files(&[(path("a"), b"1"), (path("b"), b"2")], "the export").unwrap();
+        assert_eq!((read("a"), read("b")), (b"1".to_vec(), b"2".to_vec()));
+        // The second cannot be written, so the first stays as it was.
+        let error = replace_files(&[(path("a"), b"3"), (path("gone/b"), b"4")], "the export").unwrap_err();
+        assert!(error.to_string().contains("gone"), "{error}");
+        assert_eq!(read("a"), b"1");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no trace is left");
     }
 }

@@ -29,6 +29,7 @@ mod summary;
 mod trash;
 
 pub use compare::{SeedGroup, Spread, differing_settings, group_by_seed};
+pub(crate) use durable::replace_files;
 pub use durable::{replace_file, replace_file_by_path};
 pub use error::RunError;
 pub use folder::{RunFolder, file_names};

@@ -80,19 +80,31 @@ impl Words {
         let first = word as usize * self.limbs_per_word;
         let limbs = &self.limbs[first..first + self.limbs_per_word];
         let digits: String = limbs.iter().rev().map(|limb| format!("{limb:016x}")).collect();
-        digits[digits.len() - self.word_bits.div_ceil(4) as usize..].to_string()
+        digits[digits.len() - digits_per_word(self.word_bits)..].to_string()
     }
 
     /// Every bank as one line of digits per word; words that hold nothing are zeros.
     pub fn images(&self, plan: &BankPlan) -> Vec<String> {
-        let zeros = "0".repeat(self.word_bits.div_ceil(4) as usize);
-        let mut lines = vec![vec![zeros.clone(); plan.spec.depth as usize]; plan.banks_needed as usize];
+        let digits = digits_per_word(self.word_bits);
+        let zeros = "0".repeat(digits) + "\n";
+        let mut images = vec![zeros.repeat(plan.spec.depth as usize); plan.banks_needed as usize];
         for word in 0..plan.num_words {
             let address = plan.address(word);
-            lines[address.bank as usize][address.word as usize] = self.hex(word);
+            let first = address.word as usize * zeros.len();
+            images[address.bank as usize].replace_range(first..first + digits, &self.hex(word));
         }
-        lines.into_iter().map(|bank| bank.join("\n") + "\n").collect()
+        images
     }
+}
+
+fn digits_per_word(word_bits: u32) -> usize {
+    word_bits.div_ceil(4) as usize
+}
+
+/// Bytes of all images of a plan.
+pub(super) fn image_bytes(plan: &BankPlan) -> u64 {
+    let line = digits_per_word(plan.spec.word_bits) as u64 + 1;
+    plan.banks_needed.saturating_mul(u64::from(plan.spec.depth)).saturating_mul(line)
 }
 
 /// Two's complement codes as one line of digits each.

@@ -12,13 +12,16 @@ mod table;
 mod tests;
 mod verilog;
 
-use images::{Words, hex_lines};
+use images::{Words, hex_lines, image_bytes};
 use verilog::Widths;
 
 use super::{ExportError, ExportOptions, Files, Format, OutFile, integer_network, test_vectors};
 use crate::fixed::FixedNetwork;
 use crate::memory::banks::{BankPlan, EnergyTable};
 use crate::model::StoredModel;
+
+/// Most bytes of images: they are made in memory, and a full image of a deep bank is mostly empty words.
+const MOST_IMAGE_BYTES: u64 = 256 << 20;
 
 /// What is written down.
 struct Rom<'a> {
@@ -40,6 +43,15 @@ pub(super) fn files(model: &StoredModel, options: &ExportOptions) -> Result<File
         return Err(unsuitable(format!(
             "the network takes {} banks of {} words of {} bits, but there are {}; give more, deeper or wider ones, or drop more blocks",
             plan.banks_needed, plan.spec.depth, plan.spec.word_bits, plan.spec.count
+        )));
+    }
+    if image_bytes(&plan) > MOST_IMAGE_BYTES {
+        return Err(unsuitable(format!(
+            "the images of {} banks of {} words of {} bits would take {} MiB of text, most of it for empty words; give less deep banks, or fewer multipliers to read side by side",
+            plan.banks_needed,
+            plan.spec.depth,
+            plan.spec.word_bits,
+            image_bytes(&plan) >> 20
         )));
     }
     let vectors = test_vectors(&network, options.num_vectors.max(1))?;

@@ -250,3 +250,11 @@ fn what_does_not_fit_says_what_would() {
     let float = self::model(20, 3, &[("quant.weight_bits", "32")]);
     assert!(matches!(files(&float, &options(SPEC, 1)), Err(ExportError::NotInteger { format: Format::Rom })));
 }
+
+#[test]
+fn images_of_empty_memory_are_refused() {
+    let model = model(20, 3, &[("model.hidden", "[16]"), ("sparsity.block", "8")]);
+    let spec = BankSpec { word_bits: 8, depth: 1 << 24, count: 4096, multipliers: 1024 };
+    let error = files(&model, &options(spec, 4)).unwrap_err().to_string();
+    assert!(error.contains("MiB") && error.contains("deep"), "{error}");
+}
