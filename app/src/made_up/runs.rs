@@ -75,6 +75,7 @@ fn summary(config: &Config, dice: &mut Dice) -> Summary {
         end: RunEnd::Complete,
         confusion: confusion(accuracy, dice),
         version: "0.1.0".into(),
+        machine: None,
     }
 }
 

@@ -187,6 +187,7 @@ pub(in crate::runs) mod tests {
             end: crate::runs::RunEnd::Complete,
             confusion: Confusion::default(),
             version: "0".into(),
+            machine: None,
         }
     }
 

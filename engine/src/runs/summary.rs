@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Machine;
 use crate::evaluate::Confusion;
 use crate::memory::MemoryBits;
 
@@ -78,4 +79,7 @@ pub struct Summary {
     pub confusion: Confusion,
     /// Version of the program.
     pub version: String,
+    /// Machine of the training; absent in runs that did not record it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Machine>,
 }

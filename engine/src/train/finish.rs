@@ -7,7 +7,7 @@ use crate::evaluate::{Evaluation, score, write_predictions};
 use crate::fixed::ShippedPredictor;
 use crate::memory::Bill;
 use crate::model::Predictor;
-use crate::runs::{RunEnd, Summary, file_names};
+use crate::runs::{Machine, RunEnd, Summary, file_names};
 use crate::settings::config_hash;
 
 impl Session<'_> {
@@ -122,6 +122,7 @@ impl Session<'_> {
             end,
             confusion: test.confusion.clone(),
             version: env!("CARGO_PKG_VERSION").to_string(),
+            machine: Some(Machine::this()),
         }
     }
 }

@@ -2,13 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::machine::Machine;
 use crate::export::{ExportError, ExportSource};
 use crate::fixed::FixedNetwork;
 use crate::look::Method;
 use crate::memory::Bill;
 use crate::model::StoredModel;
-use crate::runs::{RunFolder, RunRow, RunState, Summary, list, mark_pareto};
+use crate::runs::{Machine, RunFolder, RunRow, RunState, Summary, list, mark_pareto};
 use crate::settings::Config;
 use crate::train::EpochMetrics;
 

@@ -1,11 +1,11 @@
 //! What is needed to repeat a run: settings, seeds, fingerprints, version, machine.
 
 use super::answer::dataset;
+use super::date::utc;
 use super::facts::Facts;
-use super::machine::utc;
 use super::markup::{Cells, Table, hint, section};
 use crate::look::numbers::{self, THIN_SPACE};
-use crate::runs::{RunEnd, Summary};
+use crate::runs::{Machine, RunEnd, Summary};
 use crate::settings::{config_element, config_hash};
 
 /// Version of the program that writes the report.
@@ -59,18 +59,17 @@ fn rows(facts: &Facts<'_>) -> Vec<(&'static str, String)> {
         "Program version",
         format!("{}{VERSION} wrote this report", trained_with.unwrap_or_default()),
     ));
-    let machine = &facts.machine;
-    rows.push((
-        "Machine of this report",
-        format!(
-            "{}, {}, {}",
-            machine.processor,
-            numbers::count(machine.num_cores as u64, "core", "cores"),
-            machine.system
-        ),
-    ));
+    if let Some(machine) = summary.and_then(|summary| summary.machine.as_ref()) {
+        rows.push(("Machine of the training", machine_text(machine)));
+    }
+    rows.push(("Machine of this report", machine_text(&facts.machine)));
     rows.push(("Date of this report", utc(facts.made_secs)));
     rows
+}
+
+fn machine_text(machine: &Machine) -> String {
+    let cores = numbers::count(machine.num_cores as u64, "core", "cores");
+    format!("{}, {cores}, {}", machine.processor, machine.system)
 }
 
 fn training(summary: &Summary) -> String {

@@ -7,7 +7,7 @@ use crate::evaluate::Confusion;
 use crate::fixed::testing::model_of;
 use crate::memory::Bill;
 use crate::model::StoredModel;
-use crate::runs::{RunEnd, RunFolder, RunId, Summary, file_names};
+use crate::runs::{Machine, RunEnd, RunFolder, RunId, Summary, file_names};
 use crate::settings::{Config, config_hash};
 use crate::train::EpochMetrics;
 
@@ -59,6 +59,7 @@ fn summary(model: &StoredModel, accuracy: f64) -> Summary {
         end: RunEnd::Complete,
         confusion,
         version: "0.0.9".into(),
+        machine: Some(Machine { processor: "Fast One".into(), num_cores: 3, system: "Some OS".into() }),
     }
 }
 
@@ -165,6 +166,7 @@ fn a_finished_run_has_every_section_with_its_figures() {
         "0123abcd",
         &config_hash(&config),
         "0.0.9 trained the run",
+        "Fast One, 3 cores, Some OS",
     ] {
         assert!(plain.contains(told), "{told}");
     }
