@@ -40,6 +40,20 @@ fn banks_follow_the_arguments() {
 }
 
 #[test]
+fn energies_are_those_that_are_given() {
+    let energy = |arguments: &[&str]| plan(arguments)["energy"].clone();
+    let usual = energy(&[]);
+    let other = energy(&["--sram-read-pj", "20", "--multiply-pj", "0"]);
+    let number = |energy: &Value, key: &str| energy[key].as_f64().unwrap();
+    assert!((number(&other, "banks") / number(&usual, "banks") - 2.0).abs() < 1e-9);
+    assert_eq!(number(&other, "multiplies"), 0.0);
+    assert_eq!(number(&other, "adds"), number(&usual, "adds"));
+    let text = |arguments: &[&str]| String::from_utf8(memory(arguments).stdout).unwrap();
+    assert!(text(&["--banks"]).contains("Horowitz"));
+    assert!(!text(&["--add-pj", "1"]).contains("Horowitz"), "not the source of other energies");
+}
+
+#[test]
 fn banks_are_told_to_people() {
     let output = memory(&["--banks"]);
     let text = String::from_utf8(output.stdout).unwrap();
@@ -53,7 +67,8 @@ fn banks_are_told_to_people() {
 
 #[test]
 fn banks_that_cannot_be_are_wrong_usage() {
-    for arguments in [["--bank-preset", "cheese"], ["--depth", "0"], ["--word-bits", "3"]] {
+    for arguments in [["--bank-preset", "cheese"], ["--depth", "0"], ["--word-bits", "3"], ["--add-pj", "-1"]]
+    {
         let output = memory(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
     }

@@ -1,6 +1,8 @@
 //! Memory banks on the command line: what they are, and what of a network they hold.
 
-use engine::memory::banks::{BankPlan, BankSpec, EnergyPj, LayerBanks, PRESETS, RegionKind};
+use engine::memory::banks::{
+    Bank, BankPlan, BankSpec, EnergyPj, EnergyTable, LayerBanks, PRESETS, RegionKind,
+};
 
 use crate::figures::{percent, thousands};
 use crate::output::Usage;
@@ -50,8 +52,70 @@ impl BankArgs {
     }
 }
 
+/// What accesses and operations cost, in pJ; what is not given has its published value, see [`EnergyTable`].
+#[derive(Debug, Clone, clap::Args)]
+pub struct EnergyArgs {
+    /// pJ of a read of 64 bits out of an SRAM of 8 KiB; other sizes are scaled.
+    #[arg(long, value_name = "PJ")]
+    sram_read_pj: Option<f64>,
+    /// pJ of a multiplication of 8 by 8 bits; other widths are scaled.
+    #[arg(long, value_name = "PJ")]
+    multiply_pj: Option<f64>,
+    /// pJ of an addition of 32 bits; other widths are scaled.
+    #[arg(long, value_name = "PJ")]
+    add_pj: Option<f64>,
+    /// pJ of a read of 64 bits out of DRAM, for the dense network beside.
+    #[arg(long, value_name = "PJ")]
+    dram_read_pj: Option<f64>,
+    /// pJ of a floating-point multiplication of 32 bits, for the dense network beside.
+    #[arg(long, value_name = "PJ")]
+    float_multiply_pj: Option<f64>,
+    /// pJ of a floating-point addition of 32 bits, for the dense network beside.
+    #[arg(long, value_name = "PJ")]
+    float_add_pj: Option<f64>,
+}
+
+impl EnergyArgs {
+    /// Whether any energy is given.
+    pub fn is_given(&self) -> bool {
+        self.given().iter().any(|(_, given)| given.is_some())
+    }
+
+    fn given(&self) -> [(&'static str, Option<f64>); 6] {
+        [
+            ("--sram-read-pj", self.sram_read_pj),
+            ("--multiply-pj", self.multiply_pj),
+            ("--add-pj", self.add_pj),
+            ("--dram-read-pj", self.dram_read_pj),
+            ("--float-multiply-pj", self.float_multiply_pj),
+            ("--float-add-pj", self.float_add_pj),
+        ]
+    }
+
+    /// The energies that these arguments mean.
+    pub fn table(&self) -> anyhow::Result<EnergyTable> {
+        let mut table = EnergyTable::default();
+        let entries = [
+            &mut table.sram_read_64_bits_8_kib_pj,
+            &mut table.multiply_8_bits_pj,
+            &mut table.add_32_bits_pj,
+            &mut table.dram_read_64_bits_pj,
+            &mut table.float_multiply_pj,
+            &mut table.float_add_pj,
+        ];
+        for (entry, (flag, given)) in entries.into_iter().zip(self.given()) {
+            let Some(pj) = given else { continue };
+            if !(pj.is_finite() && pj >= 0.0) {
+                return Err(Usage(format!("`{flag} {pj}`: give an energy in pJ, 0 or more")).into());
+            }
+            *entry = pj;
+        }
+        Ok(table)
+    }
+}
+
 /// A network in banks, for people.
-pub fn text_of(plan: &BankPlan) -> String {
+pub fn text_of(plan: &BankPlan, table: &EnergyTable) -> String {
     let spec = plan.spec;
     let mut text = format!(
         "banks           {} of {} words of {} bits, {} multipliers\n",
@@ -81,22 +145,22 @@ pub fn text_of(plan: &BankPlan) -> String {
         "                dense fp32 with weights in DRAM {} per inference\n",
         joules(plan.dense_dram_pj)
     );
-    text +=
-        "                45 nm, Horowitz, ISSCC 2014, scaled; leakage, clock and control are left out\n\n";
-    for bank in &plan.banks {
-        let segments: Vec<_> = bank
-            .segments
-            .iter()
-            .map(|segment| {
-                let last = segment.first_word + segment.num_words - 1;
-                let layer = &plan.layers[segment.layer].name;
-                format!("{}..{last} {layer} {}", segment.first_word, segment.kind.name())
-            })
-            .collect();
-        let share = percent(bank.used_words as f64 / f64::from(spec.depth));
-        text += &format!("bank {:<4} {share:>7} used  {}\n", bank.number, segments.join(", "));
-    }
-    text
+    let source =
+        if *table == EnergyTable::default() { "45 nm, Horowitz, ISSCC 2014" } else { "energies as given" };
+    text += &format!("                {source}, scaled; leakage, clock and control are left out\n\n");
+    plan.banks.iter().fold(text, |text, bank| text + &bank_line(plan, bank))
+}
+
+/// How full a bank is, and of what.
+fn bank_line(plan: &BankPlan, bank: &Bank) -> String {
+    let segments = bank.segments.iter().map(|segment| {
+        let last = segment.first_word + segment.num_words - 1;
+        let layer = &plan.layers[segment.layer].name;
+        format!("{}..{last} {layer} {}", segment.first_word, segment.kind.name())
+    });
+    let segments: Vec<_> = segments.collect();
+    let share = percent(bank.used_words as f64 / f64::from(plan.spec.depth));
+    format!("bank {:<4} {share:>7} used  {}\n", bank.number, segments.join(", "))
 }
 
 fn layer_table(plan: &BankPlan) -> String {

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use engine::memory::MemoryBits;
-use engine::memory::banks::{BankPlan, EnergyTable};
+use engine::memory::banks::BankPlan;
 use engine::model::{NetworkPlan, network_view};
 use engine::protocol::{LayerView, NetworkView};
 use engine::settings::config_hash;
 use serde_json::json;
 
 use crate::arguments::{SetArgs, load_config};
-use crate::banks::{self, BankArgs};
+use crate::banks::{self, BankArgs, EnergyArgs};
 use crate::output::{Usage, print_line};
 
 /// Arguments of `coarsegrain memory`.
@@ -25,6 +25,8 @@ pub struct Args {
     banks: bool,
     #[command(flatten)]
     bank_args: BankArgs,
+    #[command(flatten)]
+    energy: EnergyArgs,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -33,12 +35,13 @@ pub struct Args {
 /// Prints the bill, or what memory banks hold.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let config = load_config(&args.config, &args.set)?;
-    if args.banks || args.bank_args.is_given() {
+    if args.banks || args.bank_args.is_given() || args.energy.is_given() {
         let network = NetworkPlan::from_config(&config)?;
-        let plan = BankPlan::of(&network, args.bank_args.spec()?, &EnergyTable::default())?;
+        let table = args.energy.table()?;
+        let plan = BankPlan::of(&network, args.bank_args.spec()?, &table)?;
         return match args.json {
             true => print_line(&serde_json::to_string_pretty(&plan)?),
-            false => print_line(banks::text_of(&plan).trim_end()),
+            false => print_line(banks::text_of(&plan, &table).trim_end()),
         };
     }
     let network = network_view(&config).map_err(Usage)?;

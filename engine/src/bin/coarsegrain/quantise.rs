@@ -15,6 +15,9 @@ use crate::listen::load_model;
 use crate::output::{Usage, print_line};
 use crate::progress::{self, Unit};
 
+/// Bits of floating point.
+const FLOAT: u32 = 32;
+
 /// Arguments of `coarsegrain quantise`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -48,10 +51,19 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     }
     let mut config = model.config.clone();
     args.set.apply(&mut config)?;
-    let prepared = Prepared::of(&model, &args)?;
     let Some(out) = &args.out else {
-        return print_points(&prepared.sweep(&model)?, args.json);
+        let varied = |change: &&String| {
+            ["quant.weight_bits", "quant.activation_bits"]
+                .iter()
+                .any(|key| change.trim_start().starts_with(key))
+        };
+        if let Some(change) = args.set.set.iter().find(varied) {
+            return Err(Usage(format!("`--sweep` tries many widths, so leave `--set {change}` out")).into());
+        }
+        let points = Prepared::of(&model, &args)?.sweep(&StoredModel { config, ..model })?;
+        return print_points(&points, args.json);
     };
+    let prepared = Prepared::of(&model, &args)?;
     let converted = requantise(&model, &config, &prepared.calibration)?;
     converted.save(out)?;
     let bits = Bill::of(&converted.plan).total;
@@ -101,7 +113,7 @@ impl Prepared {
         let Some(valid) = &self.valid else { return Ok(Vec::new()) };
         let mut widths: Vec<(u32, u32)> =
             (2..=8).flat_map(|weight| (4..=8).map(move |act| (weight, act))).collect();
-        widths.push((32, 32));
+        widths.push((FLOAT, FLOAT));
         let bar = progress::bar("Measuring", Unit::Count);
         let show = |done, total| progress::show(&bar, done, total);
         let cancel = AtomicBool::new(false);
@@ -119,13 +131,18 @@ fn print_points(points: &[BitsPoint], as_json: bool) -> anyhow::Result<()> {
     print_line("validation accuracy by weight bits (rows) and activation bits (columns)")?;
     let activations: Vec<u32> = (4..=8).collect();
     let head: String = activations.iter().map(|bits| format!("{bits:>9}")).collect();
-    print_line(&format!("{:>7}{head}{:>12}", "", "KiB"))?;
-    for row in points.chunk_by(|a, b| a.weight_bits == b.weight_bits) {
+    print_line(&format!("{:>7}{head}{:>12}", "", "KiB at 8"))?;
+    let (float, swept): (Vec<BitsPoint>, Vec<BitsPoint>) =
+        points.iter().partition(|point| point.weight_bits == FLOAT);
+    for row in swept.chunk_by(|a, b| a.weight_bits == b.weight_bits) {
         let cells: String =
             row.iter().map(|point| format!("{:>9}", figures::percent(point.accuracy))).collect();
-        let name = if row[0].weight_bits == 32 { "float".into() } else { row[0].weight_bits.to_string() };
         let last = row.last().map_or(0, |point| point.memory_bits);
-        print_line(&format!("{name:>7}{cells}{:>12.1}", last as f64 / 8192.0))?;
+        print_line(&format!("{:>7}{cells}{:>12.1}", row[0].weight_bits, last as f64 / 8192.0))?;
+    }
+    for point in float {
+        let kib = point.memory_bits as f64 / 8192.0;
+        print_line(&format!("in float: {}, {kib:.1} KiB", figures::percent(point.accuracy)))?;
     }
     Ok(())
 }
