@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use engine::export::{ExportOptions, ExportSource, Format, export};
 use engine::features::{FrontEnd, Normaliser};
 use engine::fixed::calibrate;
-use engine::model::{Network, NetworkPlan, StoredModel};
+use engine::model::{Network, NetworkPlan, StoredModel, builtin};
 use engine::settings::Config;
 use engine::sparse::random::Random;
 
@@ -242,12 +242,15 @@ fn nothing_is_undefined_under_the_sanitizers() {
     if !has_tools() {
         return;
     }
-    let settings: [&[(&str, &str)]; 2] = [
-        &[("model.hidden", "[96, 64]"), ("sparsity.block", "20"), ("sparsity.selection", "independent")],
-        &[("model.hidden", "[32]"), ("quant.weight_bits", "16"), ("quant.activation_bits", "16")],
-    ];
-    for settings in settings {
-        let folder = write(&model(settings, None), true, 20);
+    let independent =
+        [("model.hidden", "[96, 64]"), ("sparsity.block", "20"), ("sparsity.selection", "independent")];
+    let wide = [("model.hidden", "[32]"), ("quant.weight_bits", "16"), ("quant.activation_bits", "16")];
+    for (name, model, num_vectors) in [
+        ("the keyword network", builtin::compressed().unwrap(), 1000),
+        ("independent rows", model(&independent, None), 20),
+        ("16 bits", model(&wide, None), 20),
+    ] {
+        let folder = write(&model, true, num_vectors);
         let output = make(folder.path(), &["sanitize"]);
         let errors = String::from_utf8_lossy(&output.stderr);
         if errors.contains("cannot find") {
@@ -255,8 +258,9 @@ fn nothing_is_undefined_under_the_sanitizers() {
             return;
         }
         let printed = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && errors.is_empty(), "{settings:?}: {printed}\n{errors}");
-        assert!(printed.contains("20 vectors, 0 differing outputs"), "{settings:?}: {printed}");
+        assert!(output.status.success() && errors.is_empty(), "{name}: {printed}\n{errors}");
+        let wanted = format!("{num_vectors} vectors, 0 differing outputs");
+        assert!(printed.contains(&wanted), "{name}: {printed}");
     }
 }
 
