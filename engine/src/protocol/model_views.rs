@@ -54,10 +54,10 @@ pub struct LayerNumbers {
     pub activations: Numbers,
 }
 
-/// Magnitudes of many numbers, and the codes that hold them.
+/// Many numbers, and the codes that hold them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Numbers {
-    /// How often each magnitude occurs.
+    /// How often each magnitude occurs, above zero and below it.
     pub histogram: MagnitudeHistogram,
     /// The codes; absent where the numbers stay in floating point.
     pub codes: Option<CodeRange>,
@@ -70,11 +70,11 @@ pub struct CodeRange {
     pub bits: u32,
     /// Value of one step.
     pub step: f64,
-    /// Largest magnitude that has a code.
+    /// Largest magnitude that has a code; where codes have a sign, it may be that of the lowest code alone.
     pub largest: f64,
-    /// Share of the numbers beyond the largest code by more than half a step, 0 to 1: they are clipped.
+    /// Share of the numbers above the highest or below the lowest code by more than half a step, 0 to 1: they are clipped.
     pub clipped_share: f64,
-    /// Share of the numbers that are not zero, but too small for the smallest code, 0 to 1: they become zero.
+    /// Share of the numbers that are not zero, but nearer to it than to any other code, 0 to 1: they become zero.
     pub lost_share: f64,
 }
 
