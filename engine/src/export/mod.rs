@@ -62,6 +62,8 @@ impl OutFile {
 pub struct Exported {
     /// Files, with their sizes in bytes.
     pub files: Vec<(PathBuf, u64)>,
+    /// See [`Files::network_bytes`].
+    pub network_bytes: Option<u64>,
     /// What a person should know: sizes, how to check it.
     pub notes: Vec<String>,
 }
@@ -71,6 +73,9 @@ pub struct Exported {
 pub struct Files {
     /// The files.
     pub files: Vec<OutFile>,
+    /// Bytes that the integer network takes where it is used, whatever text describes it: the payload of a packed file,
+    /// the constants of C code, the words in memory banks. Absent where it is not in integers.
+    pub network_bytes: Option<u64>,
     /// See [`Exported::notes`].
     pub notes: Vec<String>,
 }
@@ -106,7 +111,7 @@ pub fn export(
     options: &ExportOptions,
     folder: &Path,
 ) -> Result<Exported, ExportError> {
-    let Files { files, notes } = make(source, format, options)?;
+    let Files { files, network_bytes, notes } = make(source, format, options)?;
     std::fs::create_dir_all(folder)
         .map_err(|source| ExportError::Io { source, path: folder.to_path_buf() })?;
     let mut written = Vec::with_capacity(files.len());
@@ -115,5 +120,5 @@ pub fn export(
         replace_file(&path, "the export", |out| out.write_all(&file.content))?;
         written.push((path, file.content.len() as u64));
     }
-    Ok(Exported { files: written, notes })
+    Ok(Exported { files: written, network_bytes, notes })
 }

@@ -94,8 +94,8 @@ pub struct ExportView {
 pub struct ExportOutcome {
     /// What was asked for.
     pub order: ExportOrder,
-    /// Size of the model by the memory bill.
-    pub bill_bits: u64,
+    /// The bill that it is held against, see [`crate::export::ExportOptions::bill`]; zeros where the model was not read.
+    pub bill: MemoryBits,
     /// The files, or one sentence why there are none and what to do.
     pub result: Result<Exported, String>,
 }

@@ -5,7 +5,8 @@ use egui::{
     Align, DragValue, Label, Layout, RichText, Sense, Spinner, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
     vec2,
 };
-use engine::export::{Format, IndexStorage};
+use engine::export::{Exported, Format, IndexStorage};
+use engine::memory::MemoryBits;
 
 use super::{ExportPlace, formats};
 use crate::context::{PlaceContext, ShellRequest};
@@ -159,18 +160,12 @@ impl ExportPlace {
                 ui.add(Label::new(RichText::new(obstacle).small().color(palette.warning)).truncate());
                 return;
             }
-            match self.outcome(ctx, format).map(|outcome| (&outcome.result, outcome.bill_bits)) {
+            match self.outcome(ctx, format).map(|outcome| (&outcome.result, &outcome.bill)) {
                 None => {
                     ui.label(text::small("Not exported yet"));
                 }
-                Some((Ok(exported), bill_bits)) => {
-                    let bytes: u64 = exported.files.iter().map(|(_, bytes)| bytes).sum();
-                    let files = numbers::count(exported.files.len() as u64, "file", "files");
-                    let mut line = format!("{files}, {}", numbers::bytes(bytes));
-                    // What holds the bill's bytes is held against it; text, pictures and floats are something else.
-                    if format.needs_integers() {
-                        line += &format!("; the bill says {}", numbers::bytes_from_bits(bill_bits));
-                    }
+                Some((Ok(exported), bill)) => {
+                    let line = exported_line(format, exported, bill);
                     ui.add(Label::new(RichText::new(line).small().color(palette.good)).truncate());
                 }
                 Some((Err(message), _)) => {
@@ -180,6 +175,20 @@ impl ExportPlace {
                 }
             }
         });
+    }
+}
+
+/// What was written, and how large the network in it is.
+fn exported_line(format: Format, exported: &Exported, bill: &MemoryBits) -> String {
+    let bytes: u64 = exported.files.iter().map(|(_, bytes)| bytes).sum();
+    let files = numbers::count(exported.files.len() as u64, "file", "files");
+    let line = format!("{files}, {}", numbers::bytes(bytes));
+    // The bytes of a packed file are those of the bill. C and hexadecimal are text, as long as it likes: what they make
+    // of the network is another number.
+    match (format, exported.network_bytes) {
+        (Format::Blocks, _) => format!("{line}; the bill says {}", numbers::bytes_from_bits(bill.total)),
+        (_, Some(network)) => format!("{line}; {} {}", numbers::bytes(network), formats::place(format)),
+        (_, None) => line,
     }
 }
 
@@ -195,6 +204,21 @@ fn tail_of(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_packed_file_is_held_against_the_bill() {
+        let exported =
+            Exported { files: vec![("a".into(), 4096)], network_bytes: Some(2048), notes: Vec::new() };
+        let bill = MemoryBits { total: 8 * 1024, ..MemoryBits::default() };
+        let line = |format, exported: &Exported| {
+            exported_line(format, exported, &bill).replace(numbers::THIN_SPACE, " ")
+        };
+        assert_eq!(line(Format::Blocks, &exported), "1 file, 4.00 KiB; the bill says 1.00 KiB");
+        assert_eq!(line(Format::C, &exported), "1 file, 4.00 KiB; 2.00 KiB of constants");
+        assert_eq!(line(Format::Rom, &exported), "1 file, 4.00 KiB; 2.00 KiB of words in banks");
+        let float = Exported { network_bytes: None, ..exported };
+        assert_eq!(line(Format::Onnx, &float), "1 file, 4.00 KiB");
+    }
 
     #[test]
     fn long_paths_end_in_what_tells_them_apart() {

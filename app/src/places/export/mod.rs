@@ -245,10 +245,12 @@ fn figures(facts: &ModelFacts, summary: Option<&Summary>) -> Vec<Figure> {
             value: numbers::bytes_from_bits(bits.total),
             beside: format!("{} under dense fp32", numbers::factor(bits.reduction_vs_fp32())),
             how: format!(
-                "Kept weights {}, block index {}, biases {}: what an exported packed file holds beside its header.",
+                "Kept weights {}, block index {}, biases {}: what an exported packed file holds beside its header. With the \
+                 index from the seed it is {}.",
                 numbers::bytes_from_bits(bits.weights),
                 numbers::bytes_from_bits(bits.index),
-                numbers::bytes_from_bits(bits.biases)
+                numbers::bytes_from_bits(bits.biases),
+                numbers::bytes_from_bits(bits.without_index().total)
             ),
         },
         arithmetic(facts),

@@ -93,6 +93,24 @@ fn what_is_chosen_about_a_format_is_ordered() {
 }
 
 #[test]
+fn the_bill_beside_the_options_leaves_out_an_index_from_the_seed() {
+    let mut harness = bench(described(true)).open();
+    let bill = |harness: &_| -> Vec<String> {
+        let said: Vec<String> = spoken(harness).lines().map(String::from).collect();
+        let first = said.iter().position(|line| line == "Kept weights").unwrap();
+        let value = |name: &str| said[first..].iter().position(|line| line == name).unwrap() + 1;
+        ["Block index", "In all"].map(|name| said[first + value(name)].clone()).to_vec()
+    };
+    // 432 bits of index, 672 428 in all.
+    assert_eq!(bill(&harness), ["54\u{2009}B", "82.1\u{2009}KiB"]);
+    click(&mut harness, "Block index: From the seed");
+    assert_eq!(bill(&harness), ["0\u{2009}B", "82.0\u{2009}KiB"]);
+    // Code always holds its index.
+    click(&mut harness, "Format c");
+    assert_eq!(bill(&harness)[0], "54\u{2009}B");
+}
+
+#[test]
 fn a_floating_point_model_says_what_it_cannot_be_and_what_to_do() {
     let mut harness = bench(described(false)).open();
     let said = spoken(&harness);

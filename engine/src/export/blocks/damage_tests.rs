@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::bits::{BitReader, BitWriter};
 use super::payload::LayerReader;
 use super::*;
+use crate::export::IndexStorage;
 use crate::fixed::ActivationFormat;
 use crate::fixed::testing::model;
 use crate::quant::WeightQuantiser;

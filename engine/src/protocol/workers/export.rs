@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Context, Job, Worker, models};
 use crate::export::{ExportSource, Exported, export};
 use crate::fixed::{FixedLayer, FixedNetwork};
-use crate::memory::Bill;
+use crate::memory::{Bill, MemoryBits};
 use crate::model::{ModelError, StoredModel};
 use crate::protocol::{
     Event, ExportOrder, ExportOutcome, LayerIntegers, ModelFacts, ModelLayer, ModelSource, ModelView,
@@ -71,19 +71,19 @@ impl Job for Exporter {
             ExportCommand::Export(order) => {
                 self.current = Some(order.clone());
                 self.context.board.export.update(|export| export.writing = Some(order.clone()));
-                let (bill_bits, result) = write(&order, &self.context.options.runs_folder);
-                self.end(bill_bits, result);
+                let (bill, result) = write(&order, &self.context.options.runs_folder);
+                self.end(bill, result);
             }
         }
     }
 
     fn after_panic(&mut self, message: String) {
-        self.end(0, Err(message));
+        self.end(MemoryBits::default(), Err(message));
     }
 }
 
 impl Exporter {
-    fn end(&mut self, bill_bits: u64, result: Result<Exported, String>) {
+    fn end(&mut self, bill: MemoryBits, result: Result<Exported, String>) {
         let Some(order) = self.current.take() else { return };
         let event = match &result {
             Ok(exported) => Event::Exported {
@@ -94,7 +94,7 @@ impl Exporter {
             },
             Err(message) => Event::ExportFailed { format: order.format, message: message.clone() },
         };
-        let outcome = Arc::new(ExportOutcome { order, bill_bits, result });
+        let outcome = Arc::new(ExportOutcome { order, bill, result });
         self.context.board.export.update(|export| {
             export.writing = None;
             let (model, format) = (&outcome.order.model, outcome.order.format);
@@ -107,23 +107,24 @@ impl Exporter {
     }
 }
 
-/// Writes the files of an order; the first part is the size of the model by the bill.
-fn write(order: &ExportOrder, runs_folder: &Path) -> (u64, Result<Exported, String>) {
+/// Writes the files of an order; the first part is the bill that they are held against.
+fn write(order: &ExportOrder, runs_folder: &Path) -> (MemoryBits, Result<Exported, String>) {
     let (name, model) = models::stored(&order.model, runs_folder);
     let model = match model {
         Ok(model) => model,
-        Err(error) => return (0, Err(unreadable(&name, &error))),
+        Err(error) => return (MemoryBits::default(), Err(unreadable(&name, &error))),
     };
     let run = match &order.model {
         ModelSource::Run(run) => match RunFolder::open(&runs_folder.join(&run.0)) {
             Ok(folder) => Some(folder),
-            Err(error) => return (0, Err(error.to_string())),
+            Err(error) => return (MemoryBits::default(), Err(error.to_string())),
         },
         _ => None,
     };
     let source = ExportSource { model: &model, run: run.as_ref() };
     let exported = export(source, order.format, &order.options, &order.folder);
-    (Bill::of(&model.plan).total.total, exported.map_err(|error| error.to_string()))
+    let bill = order.options.bill(order.format, Bill::of(&model.plan).total);
+    (bill, exported.map_err(|error| error.to_string()))
 }
 
 fn unreadable(name: &str, error: &ModelError) -> String {
@@ -185,7 +186,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::export::{ExportOptions, Format};
+    use crate::export::{ExportOptions, Format, IndexStorage};
     use crate::fixed::testing::{config, model_of};
     use crate::model::{num_inputs, num_outputs};
     use crate::protocol::{Command, Engine, EngineOptions};
@@ -253,11 +254,31 @@ mod tests {
             assert_eq!(std::fs::metadata(path).unwrap().len(), *bytes, "{}", path.display());
         }
         assert_eq!(files.iter().map(|(_, bytes)| bytes).sum::<u64>(), num_bytes);
-        assert!(num_bytes * 8 >= outcome.bill_bits && outcome.bill_bits > 0);
+        assert!(num_bytes * 8 >= outcome.bill.total && outcome.bill.total > 0);
+        let exported = outcome.result.as_ref().unwrap();
+        assert_eq!(exported.network_bytes, Some(outcome.bill.total.div_ceil(8)));
         // Again: the newest outcome of a model and format takes the place of the one before.
         engine.send(order(model, Format::Blocks, out));
         assert!(matches!(next_event(&engine), Event::Exported { .. }));
         assert_eq!(engine.snapshot().export.done.len(), 1);
+    }
+
+    #[test]
+    fn a_packed_file_without_index_is_held_against_its_own_bill() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, model) = engine(folder.path());
+        let stored = described(&engine, model.clone()).unwrap().bits;
+        let options = ExportOptions { index: IndexStorage::Seed, ..ExportOptions::default() };
+        let order = ExportOrder { model, format: Format::Blocks, options, folder: folder.path().join("out") };
+        engine.send(Command::Export(Box::new(order)));
+        assert!(matches!(next_event(&engine), Event::Exported { .. }));
+        let outcome = engine.snapshot().export.done.last().cloned().unwrap();
+        assert!(stored.index > 0);
+        assert_eq!(outcome.bill, stored.without_index());
+        assert_eq!(
+            outcome.result.as_ref().unwrap().network_bytes,
+            Some((stored.total - stored.index).div_ceil(8))
+        );
     }
 
     #[test]
