@@ -4,6 +4,7 @@
 //! selection made in either shows its curves, errors and figures.
 
 mod bits;
+mod bits_chart;
 mod bits_histogram;
 mod catalogue;
 mod clips;

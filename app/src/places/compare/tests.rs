@@ -222,6 +222,7 @@ fn curves_and_histograms_say_what_bits_cost() {
         "this run 5 × 8 bit, ",
         "float 91.6",
         "803 clips of the validation split",
+        "integer, 5 × 8 bit, 84\u{2009}054\u{2009}bytes by the bill",
         "hidden 2, weights: 5 bit, ",
         "output, inputs: 8 bit, ",
         "clipped",
