@@ -6,6 +6,7 @@
 
 mod average;
 mod checkpoint;
+mod conclusion;
 mod control;
 mod error;
 mod exact;
