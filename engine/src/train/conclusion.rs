@@ -8,7 +8,7 @@ use crate::evaluate::{EvaluateError, Evaluation, score, write_predictions};
 use crate::fixed::ShippedPredictor;
 use crate::memory::Bill;
 use crate::model::StoredModel;
-use crate::runs::{RunEnd, RunFolder, Summary, file_names, replace_file};
+use crate::runs::{RunEnd, RunFolder, RunId, Summary, file_names, replace_file};
 use crate::settings::config_hash;
 
 /// What the network that a model ships does on the splits that a summary quotes.
@@ -22,6 +22,7 @@ pub(super) struct Measured {
 /// How the weights of a run came to be.
 pub(super) struct Origin {
     pub end: RunEnd,
+    pub rounded_from: Option<RunId>,
     pub best_epoch: usize,
     pub num_epochs: usize,
     pub train_seconds: f64,
@@ -96,6 +97,7 @@ impl Measured {
             best_epoch: origin.best_epoch,
             num_epochs: origin.num_epochs,
             end: origin.end,
+            rounded_from: origin.rounded_from.clone(),
             confusion: test.confusion.clone(),
             version: env!("CARGO_PKG_VERSION").to_string(),
         }

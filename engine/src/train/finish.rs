@@ -57,6 +57,7 @@ impl Session<'_> {
         let num_trained = state.num_epochs * self.prepared.num_train() + state.sums.count as usize;
         Origin {
             end,
+            rounded_from: None,
             best_epoch: state.best.map_or(0, |best| best.epoch),
             num_epochs: state.num_epochs,
             train_seconds: state.train_seconds,

@@ -123,6 +123,7 @@ fn summary_ui(ui: &mut egui::Ui, summary: &Summary) {
         RunEnd::Early => "stopped early",
         RunEnd::Stopped => "stopped and kept",
         RunEnd::Diverged => "the loss stopped being a number",
+        RunEnd::Rounded => "then rounded",
     };
     let mut facts: Vec<(&str, String, String)> = vec![
         (
