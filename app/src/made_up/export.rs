@@ -36,7 +36,7 @@ pub fn model(source: ModelSource, is_integer: bool) -> ModelView {
         dense_fp32: 15_221_120,
         dense_fp64: 30_442_240,
     };
-    let float_reason = "its activations are floating point; convert the model: `coarsegrain quantise`";
+    let float_reason = "its activations are floating point; keep the run at such bits: Bits in Compare";
     let facts = ModelFacts {
         name: "made up".into(),
         bits,

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{ExportOrder, ModelSource, Progress};
+use super::{ExportOrder, ModelSource, Progress, RoundOrder};
 use crate::evaluate::BitsPoint;
 use crate::export::Exported;
 use crate::fixed::MagnitudeHistogram;
 use crate::memory::MemoryBits;
 use crate::runs::RunId;
 
-/// Runs measured at other bits.
+/// Runs at other bits: measured, and kept.
 #[derive(Debug, Clone, Default)]
 pub struct BitsView {
     /// The run that is being measured, and how far it has come.
@@ -18,6 +18,10 @@ pub struct BitsView {
     pub measured: Vec<Arc<RunBits>>,
     /// The run whose latest measurement failed, and why.
     pub failure: Option<(RunId, String)>,
+    /// The run that is being made by rounding, and how far it has come.
+    pub rounding: Option<(RoundOrder, Progress)>,
+    /// The latest rounding, where it failed, and why.
+    pub rounding_failure: Option<(RoundOrder, String)>,
 }
 
 /// A run at other bits than it was trained with.

@@ -47,8 +47,62 @@ impl ComparePlace {
             ui.add(Label::new(RichText::new(sentence(message)).color(ctx.theme.palette.error)).wrap());
         }
         match measured(ctx, &run) {
-            Some(bits) => measured_ui(ui, ctx, &bits, method),
+            Some(bits) => self.measured_ui(ui, ctx, &bits, method),
             None => offer_ui(ui, ctx, run),
+        }
+    }
+
+    fn measured_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>, bits: &RunBits, method: Method) {
+        ui.add(Label::new(text::small(key_numbers(bits))).truncate());
+        for note in &bits.notes {
+            ui.add(Label::new(RichText::new(format!("⚠ {note}")).color(ctx.theme.palette.warning)).wrap());
+        }
+        self.keep_ui(ui, ctx, bits);
+        let ctx = &*ctx;
+        let chart = bits_chart::chart(bits, method, ctx.theme);
+        let room = ui.available_size();
+        if room.x < BESIDE {
+            ScrollArea::vertical().id_salt("bits").auto_shrink(false).show(ui, |ui| {
+                self.curves_of_bits_ui(ui, ctx, bits, &chart, CURVES);
+                histograms_ui(ui, ctx, bits, method, LAYER);
+            });
+            return;
+        }
+        let left = (room.x * 0.44).round();
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = size::GROUP;
+            ui.allocate_ui_with_layout(vec2(left, room.y), Layout::top_down(Align::Min), |ui| {
+                ui.set_min_size(vec2(left, room.y));
+                self.curves_of_bits_ui(ui, ctx, bits, &chart, room.y);
+            });
+            let rest = vec2(ui.available_width(), room.y);
+            ui.allocate_ui_with_layout(rest, Layout::top_down(Align::Min), |ui| {
+                ui.set_min_size(rest);
+                let gaps = size::STEP * bits.layers.len() as f32;
+                let each = ((room.y - gaps) / bits.layers.len().max(1) as f32).floor();
+                ScrollArea::vertical()
+                    .id_salt("histograms")
+                    .auto_shrink(false)
+                    .show(ui, |ui| histograms_ui(ui, ctx, bits, method, each.clamp(LAYER, 2.0 * LAYER)));
+            });
+        });
+    }
+
+    /// Draws the curves; a click on a point chooses its widths.
+    fn curves_of_bits_ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PlaceContext<'_>,
+        bits: &RunBits,
+        chart: &Chart,
+        height: f32,
+    ) {
+        let view = ChartView { legend_lines: 2, ..ChartView::new("accuracy against bits", height.max(96.0)) };
+        let (response, pick) = view.show(ui, ctx.theme, chart);
+        let Some(pick) = pick else { return };
+        response.on_hover_cursor(egui::CursorIcon::PointingHand);
+        if let Some(point) = bits_chart::point(bits, pick).filter(|_| pick.clicked) {
+            self.keep.choose(point);
         }
     }
 
@@ -91,45 +145,6 @@ fn offer_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, run: RunId) {
             ctx.send(Command::SweepBits(run));
         }
     });
-}
-
-fn measured_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, bits: &RunBits, method: Method) {
-    ui.add(Label::new(text::small(key_numbers(bits))).truncate());
-    for note in &bits.notes {
-        ui.add(Label::new(RichText::new(format!("⚠ {note}")).color(ctx.theme.palette.warning)).wrap());
-    }
-    let chart = bits_chart::chart(bits, method, ctx.theme);
-    let room = ui.available_size();
-    if room.x < BESIDE {
-        ScrollArea::vertical().id_salt("bits").auto_shrink(false).show(ui, |ui| {
-            curves_ui(ui, ctx, &chart, CURVES);
-            histograms_ui(ui, ctx, bits, method, LAYER);
-        });
-        return;
-    }
-    let left = (room.x * 0.44).round();
-    ui.horizontal_top(|ui| {
-        ui.spacing_mut().item_spacing.x = size::GROUP;
-        ui.allocate_ui_with_layout(vec2(left, room.y), Layout::top_down(Align::Min), |ui| {
-            ui.set_min_size(vec2(left, room.y));
-            curves_ui(ui, ctx, &chart, room.y);
-        });
-        let rest = vec2(ui.available_width(), room.y);
-        ui.allocate_ui_with_layout(rest, Layout::top_down(Align::Min), |ui| {
-            ui.set_min_size(rest);
-            let gaps = size::STEP * bits.layers.len() as f32;
-            let each = ((room.y - gaps) / bits.layers.len().max(1) as f32).floor();
-            ScrollArea::vertical()
-                .id_salt("histograms")
-                .auto_shrink(false)
-                .show(ui, |ui| histograms_ui(ui, ctx, bits, method, each.clamp(LAYER, 2.0 * LAYER)));
-        });
-    });
-}
-
-fn curves_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, chart: &Chart, height: f32) {
-    let view = ChartView { legend_lines: 2, ..ChartView::new("accuracy against bits", height.max(96.0)) };
-    view.show(ui, ctx.theme, chart);
 }
 
 fn histograms_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, bits: &RunBits, method: Method, height: f32) {

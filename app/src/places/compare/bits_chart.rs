@@ -5,7 +5,7 @@ use engine::protocol::RunBits;
 use engine::settings::Config;
 
 use crate::figure::{
-    Axis, Body, Chart, Dash, Figure, Glyph, Ink, Rule, Series, Table, Unit, rgb, settings_of,
+    Axis, Body, Chart, ChartPick, Dash, Figure, Glyph, Ink, Rule, Series, Table, Unit, rgb, settings_of,
 };
 use crate::numbers;
 use crate::theme::{Method, Mode, Theme};
@@ -73,6 +73,17 @@ pub(super) fn chart(bits: &RunBits, method: Method, theme: &Theme) -> Chart {
     chart
 }
 
+/// The measured point under the pointer.
+pub(super) fn point(bits: &RunBits, pick: ChartPick) -> Option<&BitsPoint> {
+    // Each curve is a line and its markers; then comes the run's own point, once per curve.
+    match pick.series {
+        1 => bits.by_weight_bits.get(pick.point),
+        3 => bits.by_activation_bits.get(pick.point),
+        4 => Some(&bits.own),
+        _ => None,
+    }
+}
+
 /// Widths and bill of a point, for the hover.
 fn remark(point: &BitsPoint) -> String {
     let widths = numbers::bit_widths(point.weight_bits, point.activation_bits);
@@ -131,6 +142,23 @@ mod tests {
 
     use super::*;
     use crate::made_up;
+
+    #[test]
+    fn markers_lead_back_to_their_points() {
+        let bits = (*made_up::measured(&RunId("a".into())).measured[0]).clone();
+        let chart = chart(&bits, Method::Cgs, &Theme::new(Mode::Dark));
+        let mut num_points = 0;
+        for (series, drawn) in chart.series.iter().enumerate().filter(|(_, drawn)| !drawn.name.is_empty()) {
+            for (index, place) in drawn.points.iter().enumerate() {
+                let point = point(&bits, ChartPick { series, point: index, clicked: true }).unwrap();
+                assert_eq!(point.accuracy, place[1]);
+                let widths = [point.weight_bits, point.activation_bits].map(f64::from);
+                assert!(widths.contains(&place[0]), "{}: {point:?}", drawn.name);
+                num_points += 1;
+            }
+        }
+        assert_eq!(num_points, 7 + 5 + 2);
+    }
 
     #[test]
     fn every_point_has_its_bill() {

@@ -179,7 +179,7 @@ impl ExportPlace {
     }
 
     /// What the model is, and what keeps it from being integers.
-    fn figures_ui(&self, ui: &mut Ui, ctx: &PlaceContext<'_>) {
+    fn figures_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
         let facts = match self.facts(ctx) {
             Some(Ok(facts)) => facts,
             Some(Err(message)) => {
@@ -201,6 +201,19 @@ impl ExportPlace {
         if !facts.is_integer() {
             let message = format!("⚠ No integers to export: {}.", quoted(&facts.float_reason));
             ui.add(Label::new(RichText::new(message).color(ctx.theme.palette.warning)).wrap());
+            self.rounding_ui(ui, ctx);
+        }
+    }
+
+    /// The way from a floating-point run to integers.
+    fn rounding_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
+        let Some(ModelSource::Run(run)) = self.model.source() else { return };
+        let how =
+            "Shows how few bits the run needs; there it is rounded, and kept as a run that can be exported";
+        if ui.button("Round it in Compare").on_hover_text(how).clicked() {
+            let handover = Handover::Bits(run);
+            ctx.ask(ShellRequest::GoTo(handover.place()));
+            self.handover = Some(handover);
         }
     }
 

@@ -114,7 +114,7 @@ fn the_bill_beside_the_options_leaves_out_an_index_from_the_seed() {
 fn a_floating_point_model_says_what_it_cannot_be_and_what_to_do() {
     let mut harness = bench(described(false)).open();
     let said = spoken(&harness);
-    assert!(said.contains("No integers to export") && said.contains("convert the model"), "{said}");
+    assert!(said.contains("No integers to export") && said.contains("Bits in Compare"), "{said}");
     assert_eq!(said.matches("Needs an integer network").count(), 3);
     click(&mut harness, "Export blocks");
     assert!(orders(harness.state()).is_empty());

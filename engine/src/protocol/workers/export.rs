@@ -149,7 +149,7 @@ fn facts(source: &ModelSource, runs_folder: &Path) -> Result<ModelFacts, String>
     Ok(ModelFacts {
         bits: Bill::of(&model.plan).total,
         macs: model.plan.macs(),
-        float_reason: if network.is_some() { String::new() } else { float_reason(&model) },
+        float_reason: if network.is_some() { String::new() } else { float_reason(&model, source) },
         layers: layers.collect(),
         name,
     })
@@ -165,7 +165,7 @@ fn integers(layer: &FixedLayer) -> LayerIntegers {
 }
 
 /// Why a model is no integer network, and what to do.
-fn float_reason(model: &StoredModel) -> String {
+fn float_reason(model: &StoredModel, source: &ModelSource) -> String {
     let layers = &model.plan.layers;
     let weights = layers.iter().any(|layer| layer.weight_bits > 16);
     let activations = layers.iter().any(|layer| layer.activation_bits > 16);
@@ -175,9 +175,13 @@ fn float_reason(model: &StoredModel) -> String {
         (false, true) => "its activations are floating point",
         (false, false) => "the scales of its activations were never calibrated",
     };
-    format!(
-        "{what}; train with weight bits and activation bits up to 16, or convert the model: `coarsegrain quantise`"
-    )
+    let way_out = match source {
+        ModelSource::Run(_) => {
+            "keep the run at such bits as a run of its own: Bits in Compare, or `coarsegrain quantise RUN --keep`"
+        }
+        _ => "convert it into a model file: `coarsegrain quantise dense --out FILE`",
+    };
+    format!("{what}; train with weight bits and activation bits up to 16, or {way_out}")
 }
 
 #[cfg(test)]
