@@ -64,7 +64,6 @@ pub fn exported(source: &ModelSource) -> ExportView {
     let notes = vec!["84 054 bytes of the memory bill, and a header of 184 bytes.".to_string()];
     ExportView {
         model: Some(Arc::new(model(source.clone(), true))),
-        writing: None,
         done: vec![
             outcome(Format::Blocks, Ok(Exported { files, network_bytes: Some(84_054), notes })),
             outcome(
@@ -72,5 +71,6 @@ pub fn exported(source: &ModelSource) -> ExportView {
                 Err("cannot make the folder: permission denied; choose another (/out)".into()),
             ),
         ],
+        ..ExportView::default()
     }
 }

@@ -7,7 +7,7 @@
 //! | `rom` | memory images in banks, an address map, a Verilog engine and its testbench | an integer network |
 //! | `bsr` | block-sparse tensors for `torch.sparse_bsr_tensor`: [`bsr`] | any model |
 //! | `onnx` | a graph for onnxruntime, from un-normalised features to scores: [`onnx`] | any model |
-//! | `report` | one HTML page about a run | a run; of a model file alone a shorter page |
+//! | `report` | one HTML page about a run, a shorter one about a model alone | any model |
 //!
 //! Every format is made in memory first and then written as a whole, so a folder never holds half of an export.
 
@@ -83,7 +83,8 @@ pub struct Files {
 /// Makes the files of an export, in memory.
 ///
 /// # Errors
-/// The format needs an integer network or a run, and there is none; the options do not fit the network.
+/// The format needs an integer network and there is none; the options do not fit the network; a file of the run that the
+/// report is about cannot be read.
 pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -> Result<Files, ExportError> {
     match format {
         Format::Blocks => blocks::files(source.model, options),

@@ -41,11 +41,6 @@ impl Format {
         matches!(self, Self::Blocks | Self::C | Self::Rom)
     }
 
-    /// Whether it is about a run, and not about a model alone.
-    pub fn needs_run(self) -> bool {
-        self == Self::Report
-    }
-
     /// What it is, in one line.
     pub fn about(self) -> &'static str {
         match self {

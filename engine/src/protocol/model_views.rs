@@ -89,6 +89,8 @@ pub struct ExportView {
     pub model: Option<Arc<ModelView>>,
     /// What is being written.
     pub writing: Option<ExportOrder>,
+    /// What is to be written after that, in this order.
+    pub waiting: Vec<ExportOrder>,
     /// The latest export of each model and format, oldest first; a few dozen.
     pub done: Vec<Arc<ExportOutcome>>,
 }

@@ -7,6 +7,7 @@ use egui::{
 };
 use engine::export::{Exported, Format, IndexStorage};
 use engine::memory::MemoryBits;
+use engine::protocol::ExportOrder;
 
 use super::{ExportPlace, formats};
 use crate::context::{PlaceContext, ShellRequest};
@@ -23,6 +24,22 @@ const HEIGHT: f32 = 152.0;
 const NARROWEST: f32 = 336.0;
 /// Most recorded vectors: more say nothing new, and make files that compilers choke on.
 const MOST_VECTORS: usize = 1024;
+
+/// How far an export is that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pending {
+    Waiting,
+    Writing,
+}
+
+impl Pending {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting for the exports before it",
+            Self::Writing => "Writing…",
+        }
+    }
+}
 
 impl ExportPlace {
     pub(super) fn cards_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
@@ -116,7 +133,7 @@ impl ExportPlace {
     }
 
     fn button_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>, format: Format) {
-        let can_export = self.obstacle(ctx, format).is_none();
+        let can_export = self.obstacle(ctx, format).is_none() && self.pending(ctx, format).is_none();
         let target = self.target(format).map(|folder| folder.display().to_string());
         ui.horizontal(|ui| {
             let button = ui.add_enabled(can_export, egui::Button::new("Export"));
@@ -138,22 +155,29 @@ impl ExportPlace {
             Some(Ok(facts)) if format.needs_integers() && !facts.is_integer() => {
                 Some("Needs an integer network; this model computes in floating point.")
             }
-            _ if format.needs_run() && self.summary(ctx).is_none() => {
-                Some("Is about a finished run; choose one as the model.")
-            }
             _ => None,
         }
     }
 
+    /// Whether the chosen model is being exported as `format`, or waits for that.
+    fn pending(&self, ctx: &PlaceContext<'_>, format: Format) -> Option<Pending> {
+        let export = &ctx.snapshot.export;
+        let source = self.model.source();
+        let is_it = |order: &ExportOrder| order.format == format && source.as_ref() == Some(&order.model);
+        if export.writing.as_ref().is_some_and(is_it) {
+            return Some(Pending::Writing);
+        }
+        export.waiting.iter().any(is_it).then_some(Pending::Waiting)
+    }
+
     fn outcome_line_ui(&self, ui: &mut Ui, ctx: &PlaceContext<'_>, format: Format) {
         let palette = &ctx.theme.palette;
-        let writing = ctx.snapshot.export.writing.as_ref();
         ui.horizontal(|ui| {
-            if writing.is_some_and(|order| {
-                order.format == format && self.model.source().as_ref() == Some(&order.model)
-            }) {
-                ui.add(Spinner::new().size(12.0));
-                ui.label(text::small("Writing…"));
+            if let Some(pending) = self.pending(ctx, format) {
+                if pending == Pending::Writing {
+                    ui.add(Spinner::new().size(12.0));
+                }
+                ui.label(text::small(pending.words()));
                 return;
             }
             if let Some(obstacle) = self.obstacle(ctx, format) {
@@ -162,7 +186,11 @@ impl ExportPlace {
             }
             match self.outcome(ctx, format).map(|outcome| (&outcome.result, &outcome.bill)) {
                 None => {
-                    ui.label(text::small("Not exported yet"));
+                    let is_short = format == Format::Report && self.summary(ctx).is_none();
+                    let told = "Not exported yet; of a model without a run it tells no accuracy";
+                    ui.add(
+                        Label::new(text::small(if is_short { told } else { "Not exported yet" })).truncate(),
+                    );
                 }
                 Some((Ok(exported), bill)) => {
                     let line = exported_line(format, exported, bill);

@@ -123,7 +123,39 @@ fn a_floating_point_model_says_what_it_cannot_be_and_what_to_do() {
 }
 
 #[test]
-fn a_model_without_a_run_has_no_report() {
+fn a_floating_point_run_is_handed_to_where_it_is_rounded() {
+    let mut harness = bench(described(false)).open();
+    click(&mut harness, "Round it in Compare");
+    assert!(harness.state().requests.contains(&ShellRequest::GoTo(Place::Compare)));
+    harness.state_mut().place = Place::Compare;
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Measure at other bits").is_some());
+}
+
+#[test]
+fn exports_that_wait_say_so() {
+    let mut harness = bench(described(true)).open();
+    let model = newest(harness.state());
+    let order = |format: Format| {
+        let options = ExportOptions::default();
+        ExportOrder { model: model.clone(), format, options, folder: PathBuf::from("/out") }
+    };
+    let mut view = (*harness.state().snapshot.export).clone();
+    view.writing = Some(order(Format::C));
+    view.waiting = vec![order(Format::Rom), order(Format::Onnx)];
+    harness.state_mut().snapshot.export = Arc::new(view);
+    harness.run_steps(2);
+    let said = spoken(&harness);
+    assert_eq!(said.matches("Writing…").count(), 1, "{said}");
+    assert_eq!(said.matches("Waiting for the exports before it").count(), 2, "{said}");
+    click(&mut harness, "Export rom");
+    assert!(orders(harness.state()).is_empty(), "it waits already");
+    click(&mut harness, "Export bsr");
+    assert_eq!(orders(harness.state()).len(), 1);
+}
+
+#[test]
+fn a_model_without_a_run_has_a_shorter_report() {
     let mut harness = bench(described(true)).open();
     click(&mut harness, "Model");
     click(&mut harness, "CGS, built in");
@@ -131,9 +163,10 @@ fn a_model_without_a_run_has_no_report() {
         harness.state().commands.last(),
         Some(&Command::DescribeModel(ModelSource::BuiltInCompressed))
     );
+    assert!(spoken(&harness).contains("of a model without a run it tells no accuracy"));
     click(&mut harness, "Export report");
-    assert!(orders(harness.state()).is_empty());
-    assert!(spoken(&harness).contains("choose one as the model"));
+    let order = orders(harness.state()).pop().unwrap();
+    assert_eq!((order.model, order.format), (ModelSource::BuiltInCompressed, Format::Report));
 }
 
 #[test]

@@ -44,7 +44,13 @@ impl ExportWorker {
     /// Writes a model's files.
     pub fn export(&self, order: ExportOrder) {
         let format = order.format;
+        let export = &self.context.board.export;
+        // Listed first: the worker may begin before this returns.
+        export.update(|export| export.waiting.push(order.clone()));
         if !self.worker.send(ExportCommand::Export(order)) {
+            export.update(|export| {
+                export.waiting.pop();
+            });
             let message = "too many exports were asked for at once; try again in a moment".into();
             self.context.events.try_send(Event::ExportFailed { format, message });
         }
@@ -70,7 +76,12 @@ impl Job for Exporter {
             }
             ExportCommand::Export(order) => {
                 self.current = Some(order.clone());
-                self.context.board.export.update(|export| export.writing = Some(order.clone()));
+                self.context.board.export.update(|export| {
+                    // Orders come in the order in which they were listed.
+                    let begun = export.waiting.len().min(1);
+                    export.waiting.drain(..begun);
+                    export.writing = Some(order.clone());
+                });
                 let (bill, result) = write(&order, &self.context.options.runs_folder);
                 self.end(bill, result);
             }
@@ -265,6 +276,38 @@ mod tests {
         engine.send(order(model, Format::Blocks, out));
         assert!(matches!(next_event(&engine), Event::Exported { .. }));
         assert_eq!(engine.snapshot().export.done.len(), 1);
+    }
+
+    #[test]
+    fn what_waits_is_in_sight_until_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, model) = engine(folder.path());
+        let formats = [Format::Blocks, Format::Bsr, Format::Onnx];
+        for format in formats {
+            engine.send(order(model.clone(), format, folder.path().join(format.name())));
+            let view = engine.snapshot().export;
+            let known = |format| {
+                let is_it = |order: &ExportOrder| order.format == format;
+                view.waiting.iter().any(is_it)
+                    || view.writing.iter().any(is_it)
+                    || view.done.iter().any(|outcome| is_it(&outcome.order))
+            };
+            assert!(known(format), "{} is nowhere to be seen", format.name());
+        }
+        for _ in formats {
+            assert!(matches!(next_event(&engine), Event::Exported { .. }));
+        }
+        let view = engine.snapshot().export;
+        assert!(view.waiting.is_empty() && view.writing.is_none());
+        assert_eq!(view.done.len(), formats.len());
+    }
+
+    #[test]
+    fn a_report_is_made_of_any_model() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, _) = engine(folder.path());
+        engine.send(order(ModelSource::BuiltInCompressed, Format::Report, folder.path().join("out")));
+        assert!(matches!(next_event(&engine), Event::Exported { num_files: 1, .. }));
     }
 
     #[test]
