@@ -137,7 +137,8 @@ fn measured(ctx: &PlaceContext<'_>, run: &RunId) -> Option<Arc<RunBits>> {
 fn offer_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, run: RunId) {
     let purpose = "The weights of this run are rounded anew to 2 to 8 bits, and what its layers read to 4 to 8 bits, \
                    without any training, and each is measured on the validation split. Beside that, the numbers of every \
-                   layer are counted: how they fill their codes, and how many are clipped.";
+                   layer are counted: how they fill their codes, and how many are clipped. What is enough can then be kept \
+                   as a run of its own.";
     widgets::empty_state(ui, "How few bits are enough?", purpose, |ui| {
         let measure = widgets::primary_button(ui, ctx.theme, "Measure at other bits");
         let how = "Takes seconds; the recordings of the run are read if they are not open";
@@ -165,9 +166,9 @@ fn histograms_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, bits: &RunBits, method: Me
 /// The point of the run in words, and what all points are.
 fn key_numbers(bits: &RunBits) -> String {
     let own = &bits.own;
-    let arithmetic = if bits.is_integer { "integer" } else { "float" };
+    let arithmetic = if bits.is_integer { "integer, " } else { "" };
     format!(
-        "{}: {} as shipped ({arithmetic}, {}, {} by the bill), {} in float; {} of the validation split, rounded after training",
+        "{}: {} as shipped ({arithmetic}{}, {} by the bill), {} in float; {} of the validation split, rounded after training",
         bits.run.0,
         numbers::percent(own.accuracy, 1),
         bits_chart::widths(bits),

@@ -61,7 +61,12 @@ pub(super) fn ui(ui: &mut Ui, theme: &Theme, name: &str, counted: &Numbers, colo
     for octave in scale.marks() {
         let at = pos2(scale.x(f64::from(octave)), plot.bottom() + 2.0);
         let text = numbers::power_of_two(octave);
-        let anchor = if at.x > plot.right() - 12.0 { Align2::RIGHT_TOP } else { Align2::CENTER_TOP };
+        // At either end the text stands inside, where it is not cut.
+        let anchor = match at.x {
+            x if x > plot.right() - 12.0 => Align2::RIGHT_TOP,
+            x if x < plot.left() + 12.0 => Align2::LEFT_TOP,
+            _ => Align2::CENTER_TOP,
+        };
         painter.text(at, anchor, text, small.clone(), palette.weak);
     }
     response.on_hover_text(format!("{}.\n{}", words(counted), how(counted)));
