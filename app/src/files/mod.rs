@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use engine::settings::Config;
 
-use crate::context::PickKind;
+use crate::context::{ModelSlot, PickKind};
 
 use classify::Found;
 pub use write::write_atomically;
@@ -89,6 +89,8 @@ pub enum FileOutcome {
     FetchFolder(PathBuf),
     /// A folder for exported models.
     ExportFolder(PathBuf),
+    /// A model file, and who asked for it.
+    Model(ModelSlot, PathBuf),
     /// A file was written.
     Written(PathBuf, WritePurpose),
     /// No dialog came up: the window asks for a typed path instead.

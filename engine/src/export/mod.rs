@@ -30,7 +30,7 @@ pub use options::{ExportOptions, Format, IndexStorage};
 pub use vectors::{TestVector, test_vectors};
 
 use crate::fixed::FixedNetwork;
-use crate::model::StoredModel;
+use crate::model::{ModelError, StoredModel};
 use crate::runs::{RunFolder, replace_file};
 
 /// What is exported.
@@ -94,6 +94,26 @@ pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -
         Format::Onnx => onnx::files(source.model),
         Format::Report => report::files(source),
     }
+}
+
+/// Ending of packed files.
+const PACKED: &str = "cgs";
+
+/// Reads a model from a file: a packed file, as [`Format::Blocks`] writes it, where it ends in `.cgs`, else one as
+/// training writes it.
+///
+/// # Errors
+/// The file cannot be read, or is damaged; a packed network has scales that no training would choose.
+pub fn load_model(path: &Path) -> Result<StoredModel, ExportError> {
+    if path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case(PACKED)) {
+        return Ok(StoredModel::load(path)?);
+    }
+    let bytes = std::fs::read(path).map_err(|source| ModelError::Io {
+        action: "read",
+        source,
+        path: path.to_path_buf(),
+    })?;
+    blocks::read(&bytes)?.to_stored()
 }
 
 /// The integer network of a model, for the formats that are nothing without one.

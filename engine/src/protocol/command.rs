@@ -37,6 +37,8 @@ pub enum ModelSource {
     BuiltInCompressed,
     /// The best weights of a run.
     Run(RunId),
+    /// A model file, packed or as training writes it.
+    File(PathBuf),
 }
 
 /// The memory that planned networks are laid into, and what its accesses cost.

@@ -41,6 +41,7 @@ impl ExportPlace {
             ModelChoice::BuiltInDense => "dense".to_string(),
             ModelChoice::BuiltInCompressed => "cgs".to_string(),
             ModelChoice::Run(run) => argument(&ctx.snapshot.runs.folder.join(run).display().to_string()),
+            ModelChoice::File(path) => argument(&path.display().to_string()),
         };
         let out = self.target(self.format).map_or("DIR".into(), |path| argument(&path.display().to_string()));
         let options = ExportOptions { banks: ctx.banks.spec, ..self.options.clone() };

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model_choice::{ModelChoice, finished};
 use super::{Handover, Place, model_picker};
-use crate::context::{PickKind, PlaceContext, ShellRequest};
+use crate::context::{ModelSlot, PickKind, PlaceContext, ShellRequest};
 use crate::files::path_from_typed;
 use crate::folders;
 use crate::messages::{quoted, sentence};
@@ -134,9 +134,10 @@ impl ExportPlace {
     fn target(&self, format: Format) -> Option<PathBuf> {
         let model = match &self.model {
             ModelChoice::None => return None,
-            ModelChoice::BuiltInDense => "dense",
-            ModelChoice::BuiltInCompressed => "cgs",
-            ModelChoice::Run(run) => run,
+            ModelChoice::BuiltInDense => "dense".into(),
+            ModelChoice::BuiltInCompressed => "cgs".into(),
+            ModelChoice::Run(run) => run.into(),
+            ModelChoice::File(path) => path.file_stem()?.to_os_string(),
         };
         let folder = self.folder.trim();
         (!folder.is_empty()).then(|| path_from_typed(folder).join(model).join(format.name()))
@@ -158,7 +159,8 @@ impl ExportPlace {
         let fixed = [ModelChoice::BuiltInCompressed, ModelChoice::BuiltInDense];
         ui.columns(2, |columns| {
             let [left, right] = columns else { return };
-            model_picker::ui(left, ctx, "Model", &fixed, &mut self.model, &mut self.filter);
+            let name = ("Model", ModelSlot::Export);
+            model_picker::ui(left, ctx, name, &fixed, &mut self.model, &mut self.filter);
             self.folder_ui(right, ctx);
         });
     }

@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 use engine::export::{ExportOptions, Format, IndexStorage};
 use engine::protocol::{Command, ExportOrder, ExportView, ModelSource, ModelView, Snapshot};
 
-use crate::context::{PickKind, ShellRequest};
+use crate::context::{ModelSlot, PickKind, ShellRequest};
 use crate::made_up;
 use crate::places::Place;
 use crate::places::bench::{Bench, click, spoken, type_into};
@@ -130,6 +130,23 @@ fn a_floating_point_run_is_handed_to_where_it_is_rounded() {
     harness.state_mut().place = Place::Compare;
     harness.run_steps(3);
     assert!(harness.query_by_label("Measure at other bits").is_some());
+}
+
+#[test]
+fn a_model_file_is_chosen_in_a_dialog_and_exported() {
+    let mut harness = bench(described(true)).open();
+    click(&mut harness, "Model");
+    click(&mut harness, "Choose a file…");
+    assert_eq!(harness.state().requests, [ShellRequest::Pick(PickKind::Model(ModelSlot::Export))]);
+    let file = ModelSource::File("/out/word spotter.cgs".into());
+    harness.state_mut().places.export.offer(file.clone());
+    harness.run_steps(2);
+    assert_eq!(harness.state().commands.last(), Some(&Command::DescribeModel(file.clone())));
+    click(&mut harness, "Export c");
+    let order = orders(harness.state()).pop().unwrap();
+    assert_eq!(order.model, file);
+    assert!(order.folder.ends_with("word spotter/c"), "{}", order.folder.display());
+    assert!(spoken(&harness).contains("coarsegrain export \"/out/word spotter.cgs\" --format c"));
 }
 
 #[test]

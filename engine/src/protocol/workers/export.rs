@@ -7,7 +7,7 @@ use super::{Context, Job, Worker, models};
 use crate::export::{ExportSource, Exported, export};
 use crate::fixed::{FixedLayer, FixedNetwork};
 use crate::memory::{Bill, MemoryBits};
-use crate::model::{ModelError, StoredModel};
+use crate::model::StoredModel;
 use crate::protocol::{
     Event, ExportOrder, ExportOutcome, LayerIntegers, ModelFacts, ModelLayer, ModelSource, ModelView,
 };
@@ -138,15 +138,14 @@ fn write(order: &ExportOrder, runs_folder: &Path) -> (MemoryBits, Result<Exporte
     (bill, exported.map_err(|error| error.to_string()))
 }
 
-fn unreadable(name: &str, error: &ModelError) -> String {
+fn unreadable(name: &str, error: &dyn std::fmt::Display) -> String {
     format!("`{name}` cannot be exported: {error}")
 }
 
 fn facts(source: &ModelSource, runs_folder: &Path) -> Result<ModelFacts, String> {
     let (name, model) = models::stored(source, runs_folder);
-    let failed = |error| unreadable(&name, &error);
-    let model = model.map_err(failed)?;
-    let network = FixedNetwork::of(&model).map_err(failed)?;
+    let model = model.map_err(|error| unreadable(&name, &error))?;
+    let network = FixedNetwork::of(&model).map_err(|error| unreadable(&name, &error))?;
     let fixed = network.as_ref().map_or(&[][..], FixedNetwork::layers);
     let layers = model.plan.layers.iter().enumerate().map(|(index, layer)| ModelLayer {
         name: layer.name.clone(),
@@ -190,7 +189,10 @@ fn float_reason(model: &StoredModel, source: &ModelSource) -> String {
         ModelSource::Run(_) => {
             "keep the run at such bits as a run of its own: Bits in Compare, or `coarsegrain quantise RUN --keep`"
         }
-        _ => "convert it into a model file: `coarsegrain quantise dense --out FILE`",
+        ModelSource::File(_) => "convert it into another file: `coarsegrain quantise FILE --out OTHER`",
+        ModelSource::BuiltInDense | ModelSource::BuiltInCompressed => {
+            "convert it into a model file, which can be chosen here: `coarsegrain quantise dense --out FILE`"
+        }
     };
     format!("{what}; train with weight bits and activation bits up to 16, or {way_out}")
 }
@@ -308,6 +310,35 @@ mod tests {
         let (engine, _) = engine(folder.path());
         engine.send(order(ModelSource::BuiltInCompressed, Format::Report, folder.path().join("out")));
         assert!(matches!(next_event(&engine), Event::Exported { num_files: 1, .. }));
+    }
+
+    #[test]
+    fn files_are_models_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, run) = engine(folder.path());
+        let out = folder.path().join("out");
+        engine.send(order(run.clone(), Format::Blocks, out.clone()));
+        assert!(matches!(next_event(&engine), Event::Exported { .. }));
+        let packed = ModelSource::File(out.join("model.cgs"));
+        let stored = ModelSource::File(folder.path().join("small").join(file_names::MODEL));
+        let [of_run, of_packed, of_stored] =
+            [run, packed.clone(), stored].map(|source| described(&engine, source).unwrap());
+        assert_eq!(of_packed.name, "model.cgs");
+        for facts in [of_packed, of_stored] {
+            assert_eq!((facts.bits, facts.layers), (of_run.bits, of_run.layers.clone()));
+        }
+        // The same bytes, from the packed file.
+        let again = folder.path().join("again");
+        engine.send(order(packed, Format::Blocks, again.clone()));
+        assert!(matches!(next_event(&engine), Event::Exported { .. }));
+        let bytes = |folder: &Path| std::fs::read(folder.join("model.cgs")).unwrap();
+        assert_eq!(bytes(&again), bytes(&out));
+        let message = described(&engine, ModelSource::File(again.join("gone.cgs"))).unwrap_err();
+        assert!(message.contains("gone.cgs"), "{message}");
+        let cut = out.join("cut.cgs");
+        std::fs::write(&cut, "cut").unwrap();
+        let message = described(&engine, ModelSource::File(cut)).unwrap_err();
+        assert!(message.contains("the packed file cannot be read"), "{message}");
     }
 
     #[test]
