@@ -28,7 +28,7 @@ pub(super) fn answer(request: DialogRequest, path: PathBuf) -> FileOutcome {
         DialogRequest::Pick(PickKind::Recording) => open(&path),
         DialogRequest::Pick(PickKind::FetchFolder) => FileOutcome::FetchFolder(path),
         DialogRequest::Pick(PickKind::ExportFolder) => FileOutcome::ExportFolder(path),
-        DialogRequest::Pick(PickKind::Model(slot)) => FileOutcome::Model(slot, path),
+        DialogRequest::Pick(PickKind::Model(slot)) => FileOutcome::Model(Some(slot), path),
         DialogRequest::Save { bytes, purpose, .. } => match write_atomically(&path, &bytes) {
             Ok(()) => FileOutcome::Written(path, purpose),
             Err(error) => FileOutcome::Failed(format!(

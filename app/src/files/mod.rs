@@ -89,8 +89,8 @@ pub enum FileOutcome {
     FetchFolder(PathBuf),
     /// A folder for exported models.
     ExportFolder(PathBuf),
-    /// A model file, and who asked for it.
-    Model(ModelSlot, PathBuf),
+    /// A model file, and who asked for it; nobody did where it was dropped.
+    Model(Option<ModelSlot>, PathBuf),
     /// A file was written.
     Written(PathBuf, WritePurpose),
     /// No dialog came up: the window asks for a typed path instead.
@@ -215,6 +215,7 @@ fn open(path: &Path) -> FileOutcome {
         Found::Run(path) => FileOutcome::Run(path),
         Found::Config(path) => load_config(&path),
         Found::Recording(path) => FileOutcome::Recording(path),
+        Found::Model(path) => FileOutcome::Model(None, path),
         Found::Nothing(why) => FileOutcome::Failed(why),
     }
 }

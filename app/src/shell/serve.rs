@@ -186,16 +186,7 @@ impl Workbench {
                 self.places.export.set_folder(&folder);
                 self.go_to(Place::Export);
             }
-            FileOutcome::Model(slot, path) => match slot {
-                ModelSlot::Export => {
-                    self.places.export.offer(ModelSource::File(path));
-                    self.go_to(Place::Export);
-                }
-                ModelSlot::LiveFirst | ModelSlot::LiveSecond => {
-                    self.places.live.take_file(usize::from(slot == ModelSlot::LiveSecond), path);
-                    self.go_to(Place::Live);
-                }
-            },
+            FileOutcome::Model(slot, path) => self.take_model(slot, path),
             FileOutcome::Written(path, purpose) => {
                 if purpose == WritePurpose::Config {
                     self.saved.config_path = Some(path.clone());
@@ -208,6 +199,21 @@ impl Workbench {
             }
             FileOutcome::Cancelled => {}
             FileOutcome::Failed(message) => self.messages.error(message),
+        }
+    }
+
+    /// A model that was dropped is heard where one listens, and shown in Export elsewhere.
+    fn take_model(&mut self, slot: Option<ModelSlot>, path: PathBuf) {
+        let is_heard = self.place == Place::Live;
+        match slot.unwrap_or(if is_heard { ModelSlot::LiveSecond } else { ModelSlot::Export }) {
+            ModelSlot::Export => {
+                self.places.export.offer(ModelSource::File(path));
+                self.go_to(Place::Export);
+            }
+            slot @ (ModelSlot::LiveFirst | ModelSlot::LiveSecond) => {
+                self.places.live.take_file(usize::from(slot == ModelSlot::LiveSecond), path);
+                self.go_to(Place::Live);
+            }
         }
     }
 
