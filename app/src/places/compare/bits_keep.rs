@@ -11,13 +11,15 @@ use super::{ComparePlace, bits_chart};
 use crate::context::PlaceContext;
 use crate::messages::quoted;
 use crate::numbers;
-use crate::theme::text;
+use crate::theme::{size, text};
 use crate::widgets::{self, labelled};
 
 /// Widths where the run's own are floating point.
 const USUAL: (u32, u32) = (5, 8);
 /// Widest fixed point.
 const WIDEST: u32 = 16;
+/// Height of the line, with room for a bar of progress, so that the curves below stay where they are.
+const ROOM: f32 = size::CONTROL + size::STEP + size::HALF;
 /// Narrowest weights and activations.
 const NARROWEST: (u32, u32) = (1, 4);
 
@@ -78,6 +80,13 @@ impl Keep {
 impl ComparePlace {
     /// Draws the line below the key numbers.
     pub(super) fn keep_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>, bits: &RunBits) {
+        ui.vertical(|ui| {
+            ui.set_min_height(ROOM);
+            self.keep_line_ui(ui, ctx, bits);
+        });
+    }
+
+    fn keep_line_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>, bits: &RunBits) {
         let Some(entry) = self.catalogue.find(&bits.run).cloned() else { return };
         let view = ctx.snapshot.bits.clone();
         self.keep.follow(bits);
