@@ -46,7 +46,7 @@ pub struct Arguments {
     /// Start a training run with the current settings as soon as the dataset is open.
     #[arg(long)]
     pub train: bool,
-    /// Files and folders to open, as if dropped on the window: datasets, runs, config.toml, recordings.
+    /// Files and folders to open, as if dropped on the window: datasets, runs, config.toml, models, recordings.
     #[arg(value_name = "PATH")]
     pub open: Vec<PathBuf>,
 }

@@ -66,6 +66,19 @@ pub enum PickKind {
     FetchFolder,
     /// The folder into which models are exported.
     ExportFolder,
+    /// A model file.
+    Model(ModelSlot),
+}
+
+/// Who takes a model file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ModelSlot {
+    /// The place Export.
+    Export,
+    /// The first model of Live.
+    LiveFirst,
+    /// The second model of Live.
+    LiveSecond,
 }
 
 impl PlaceContext<'_> {

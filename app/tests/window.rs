@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::{Harness, kittest::Queryable as _};
-use engine::protocol::{Command, Event};
+use engine::protocol::{Command, Event, ModelSource};
 use engine::settings::{Config, OneOrMany, Selection};
 use stage::{Stage, stage};
 use workbench::places::Place;
@@ -425,6 +425,26 @@ fn a_dropped_configuration_is_taken_over() {
     }
     assert_eq!(harness.state().config().sparsity.block, OneOrMany::Many(vec![32, 4]));
     assert!(harness.state().messages().iter().any(|message| message.text.contains("blok")));
+}
+
+#[test]
+fn a_dropped_model_is_described_in_export() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("spotter.cgs");
+    std::fs::write(&path, "").unwrap();
+    let stage = stage(10);
+    let mut harness =
+        open(&stage, WorkbenchOptions { open: vec![path.clone()], ..WorkbenchOptions::default() });
+    let wanted = Command::DescribeModel(ModelSource::File(path));
+    for _ in 0..500 {
+        harness.run();
+        if sent(&stage, &wanted) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert!(sent(&stage, &wanted));
+    assert_eq!(harness.state().place(), Place::Export);
 }
 
 #[test]

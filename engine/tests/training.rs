@@ -391,3 +391,35 @@ fn ctrl_c_keeps_the_best_weights_and_a_request_to_end_leaves_a_checkpoint() {
         assert!(place.path(signal).join("checkpoint.safetensors").exists());
     }
 }
+
+#[test]
+fn a_run_is_kept_at_other_bits() {
+    let place = Place::new();
+    let float = ["--set", "quant.weight_bits=32", "--set", "quant.activation_bits=32"];
+    let mut train = vec!["train", "config.toml", "--data", "data", "--out", "runs/float", "--json"];
+    train.extend(float);
+    place.json(&train);
+    let widths = ["--set", "quant.weight_bits=6", "--set", "quant.activation_bits=8"];
+    let mut keep = vec!["quantise", "runs/float", "--keep", "--json"];
+    let (status, message) = failure(&place.run(&keep));
+    assert!(status == 2 && message.contains("quant.weight_bits"), "{message}");
+    keep.extend(widths);
+    let kept = place.json(&keep);
+    assert_eq!((kept["weight_bits"].as_u64(), kept["rounded_from"].as_str()), (Some(6), Some("float")));
+    assert!(kept["run"].as_str().unwrap().ends_with("float-w6a8"), "{}", kept["run"]);
+    let evaluated = place.json(&["evaluate", "runs/float-w6a8", "--json", "--predictions", "p.jsonl"]);
+    assert_eq!(evaluated["test_accuracy"], kept["test_accuracy"]);
+    assert_eq!(place.bytes("p.jsonl"), place.bytes("runs/float-w6a8/predictions.jsonl"));
+    place.text(&["export", "runs/float-w6a8", "--format", "blocks", "--out", "out"]);
+    place.text(&["export", "runs/float-w6a8", "--format", "report", "--out", "out"]);
+    let report = String::from_utf8(place.bytes("out/report.html")).unwrap();
+    assert!(report.contains("Rounded after training from") && report.contains("trained in float"));
+    let (status, message) = failure(&place.run(&keep));
+    assert!(status == 1 && message.contains("left as it is"), "{message}");
+    // Elsewhere, and shown beside the other two.
+    keep[2] = "--keep=runs/other";
+    place.json(&keep);
+    let table = place.json(&["compare", "runs", "--format", "json"]);
+    assert_eq!(table["runs"].as_array().unwrap().len(), 3);
+    assert!(place.text(&["train", "--resume", "--out", "runs/other"]).contains("cannot be trained further"));
+}

@@ -111,25 +111,33 @@ pub struct Series {
     pub kind: SeriesKind,
     /// Its points, in axis values.
     pub points: Vec<[f64; 2]>,
+    /// What is said of each point on hover beside its values, in the order of the points; may be shorter than they are.
+    pub remarks: Vec<String>,
 }
 
 impl Series {
     /// A line of regular width.
     pub fn line(name: &str, colour: Rgb, dash: Dash, points: Vec<[f64; 2]>) -> Self {
         let kind = SeriesKind::Line { dash, width: 1.6 };
-        Self { name: name.into(), note: String::new(), colour, kind, points }
+        Self { name: name.into(), note: String::new(), colour, kind, points, remarks: Vec::new() }
     }
 
     /// A cloud of filled points.
     pub fn points(name: &str, colour: Rgb, glyph: Glyph, points: Vec<[f64; 2]>) -> Self {
         let kind = SeriesKind::Points { glyph, radius: 4.0, filled: true };
-        Self { name: name.into(), note: String::new(), colour, kind, points }
+        Self { name: name.into(), note: String::new(), colour, kind, points, remarks: Vec::new() }
     }
 
     /// The same series with a note in the legend.
     #[must_use]
     pub fn noted(self, note: String) -> Self {
         Self { note, ..self }
+    }
+
+    /// The same series with something said of each point on hover.
+    #[must_use]
+    pub fn remarked(self, remarks: Vec<String>) -> Self {
+        Self { remarks, ..self }
     }
 
     /// Name and note, as the legend shows them.

@@ -7,6 +7,7 @@ use egui_plot::{
 
 use super::chart_layout::axis_ticks;
 use super::{Axis, Chart, Dash, Glyph, Series, SeriesKind};
+use crate::numbers;
 use crate::theme::{Theme, size, type_size};
 
 /// Height of a line of the legend, in points.
@@ -152,10 +153,33 @@ fn tick_formatter(
 
 fn hover_text(chart: &Chart, hover: &HoverPosition<'_>) -> Option<String> {
     let HoverPosition::NearDataPoint { plot_name, position, .. } = hover else { return None };
-    let x = chart.x.unit.value_text(chart.x.scale.value(position.x));
-    let y = chart.y.unit.value_text(chart.y.scale.value(position.y));
+    let x = value_text(&chart.x, position.x);
+    let y = value_text(&chart.y, position.y);
     let name = if plot_name.is_empty() { String::new() } else { format!("{plot_name}\n") };
-    Some(format!("{name}{}: {x}\n{}: {y}", chart.x.name, chart.y.name))
+    let remark = remark_at(chart, plot_name, [position.x, position.y]);
+    let remark = remark.map_or_else(String::new, |remark| format!("\n{remark}"));
+    Some(format!("{name}{}: {x}\n{}: {y}{remark}", chart.x.name, chart.y.name))
+}
+
+/// The value at a place of an axis, as people read it.
+fn value_text(axis: &Axis, place: f64) -> String {
+    let value = axis.scale.value(place);
+    match axis.whole && value >= 0.0 && value.fract() == 0.0 {
+        true => numbers::whole(value as u64),
+        false => axis.unit.value_text(value),
+    }
+}
+
+/// What is said of the point at this place: by the series of this name, else by any that has a point there, because a
+/// line and its markers are two series.
+fn remark_at<'a>(chart: &'a Chart, name: &str, place: [f64; 2]) -> Option<&'a str> {
+    let (named, others): (Vec<&Series>, Vec<&Series>) =
+        chart.series.iter().partition(|series| series.name == name);
+    named.into_iter().chain(others).find_map(|series| {
+        let mut said = series.points.iter().zip(&series.remarks);
+        let here = said.find(|(point, remark)| !remark.is_empty() && placed(chart, point) == Some(place));
+        here.map(|(_, remark)| remark.as_str())
+    })
 }
 
 fn add_series<'a>(plot_ui: &mut egui_plot::PlotUi<'a>, chart: &Chart, series: &'a Series, index: usize) {
@@ -298,6 +322,36 @@ fn glyph_shape(painter: &egui::Painter, glyph: Glyph, at: Pos2, r: f32, colour: 
 mod tests {
     use super::super::Unit;
     use super::*;
+
+    #[test]
+    fn a_point_is_remarked_on_by_its_own_series_first() {
+        let at = vec![[2.0, 0.5], [3.0, 0.7]];
+        let remarked = |name: &str, remarks: [&str; 2]| {
+            Series::points(name, [0; 3], Glyph::Circle, at.clone())
+                .remarked(remarks.map(String::from).to_vec())
+        };
+        let chart = Chart {
+            x: Axis::new("Bits", Unit::Plain).whole(),
+            y: Axis::new("Accuracy", Unit::Percent),
+            series: vec![
+                Series::line("", [0; 3], Dash::Solid, at.clone()),
+                remarked("a", ["first", ""]),
+                remarked("b", ["second", "third"]),
+            ],
+            ..Chart::default()
+        };
+        let said = |name: &str, [x, y]: [f64; 2]| {
+            let position = egui_plot::PlotPoint::new(x, y);
+            hover_text(&chart, &HoverPosition::NearDataPoint { plot_name: name, position, index: 0 }).unwrap()
+        };
+        assert_eq!(
+            said("b", at[0]),
+            format!("b\nBits: 2\nAccuracy: {}\nsecond", Unit::Percent.value_text(0.5))
+        );
+        assert!(said("", at[0]).ends_with("\nfirst"), "{}", said("", at[0]));
+        assert!(said("a", at[1]).ends_with("\nthird"), "{}", said("a", at[1]));
+        assert_eq!(said("a", [9.0, 0.5]).lines().count(), 3);
+    }
 
     #[test]
     fn neighbouring_ticks_never_share_a_label() {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 const RECORDINGS: [&str; 6] = ["wav", "flac", "ogg", "oga", "mp3", "wave"];
+const MODELS: [&str; 2] = ["cgs", "safetensors"];
 const FILES_OF_RUNS: [&str; 4] = ["metrics.jsonl", "model.safetensors", "checkpoint.json", "summary.json"];
 
 /// What lies at a path.
@@ -16,6 +17,8 @@ pub(super) enum Found {
     Config(PathBuf),
     /// A recording.
     Recording(PathBuf),
+    /// A model file that belongs to no run.
+    Model(PathBuf),
     /// Nothing that can be opened: says why.
     Nothing(String),
 }
@@ -43,8 +46,9 @@ pub(super) fn classify(path: &Path) -> Found {
         // A report carries the configuration of its run.
         _ if matches!(ending.as_str(), "toml" | "html") => Found::Config(path.to_path_buf()),
         _ if RECORDINGS.contains(&ending.as_str()) => Found::Recording(path.to_path_buf()),
+        _ if MODELS.contains(&ending.as_str()) => Found::Model(path.to_path_buf()),
         _ => Found::Nothing(format!(
-            "A file of this kind cannot be opened; drop a dataset folder, a run folder, a config.toml, a report.html or a recording (WAV, FLAC, OGG, MP3). ({shown})"
+            "A file of this kind cannot be opened; drop a dataset folder, a run folder, a config.toml, a report.html, a model (CGS, safetensors) or a recording (WAV, FLAC, OGG, MP3). ({shown})"
         )),
     }
 }
@@ -66,6 +70,8 @@ mod tests {
             "experiment/config.toml",
             "report.html",
             "a.WAV",
+            "model.cgs",
+            "small.safetensors",
             "b.txt",
         ] {
             std::fs::write(root.join(file), "").unwrap();
@@ -78,6 +84,9 @@ mod tests {
         );
         assert_eq!(classify(&root.join("report.html")), Found::Config(root.join("report.html")));
         assert_eq!(classify(&root.join("a.WAV")), Found::Recording(root.join("a.WAV")));
+        for model in ["model.cgs", "small.safetensors"] {
+            assert_eq!(classify(&root.join(model)), Found::Model(root.join(model)));
+        }
         assert!(matches!(classify(&root.join("b.txt")), Found::Nothing(why) if why.contains("kind")));
         assert!(matches!(classify(&root.join("none")), Found::Nothing(why) if why.contains("no such")));
     }

@@ -28,6 +28,7 @@ pub(super) fn answer(request: DialogRequest, path: PathBuf) -> FileOutcome {
         DialogRequest::Pick(PickKind::Recording) => open(&path),
         DialogRequest::Pick(PickKind::FetchFolder) => FileOutcome::FetchFolder(path),
         DialogRequest::Pick(PickKind::ExportFolder) => FileOutcome::ExportFolder(path),
+        DialogRequest::Pick(PickKind::Model(slot)) => FileOutcome::Model(Some(slot), path),
         DialogRequest::Save { bytes, purpose, .. } => match write_atomically(&path, &bytes) {
             Ok(()) => FileOutcome::Written(path, purpose),
             Err(error) => FileOutcome::Failed(format!(
@@ -57,6 +58,9 @@ fn show(request: &DialogRequest, start_in: Option<&Path>) -> Option<PathBuf> {
             .set_title("Listen to a recording")
             .add_filter("Recordings", &["wav", "flac", "ogg", "mp3"])
             .pick_file(),
+        DialogRequest::Pick(PickKind::Model(_)) => {
+            dialog.set_title("Choose a model").add_filter("Models", &["cgs", "safetensors"]).pick_file()
+        }
         DialogRequest::Save { file_name, .. } => {
             let ending = Path::new(file_name).extension().map(|e| e.to_string_lossy().to_string());
             let dialog = dialog.set_title("Save").set_file_name(file_name);

@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use engine::settings::Config;
 
-use crate::context::PickKind;
+use crate::context::{ModelSlot, PickKind};
 
 use classify::Found;
 pub use write::write_atomically;
@@ -89,6 +89,8 @@ pub enum FileOutcome {
     FetchFolder(PathBuf),
     /// A folder for exported models.
     ExportFolder(PathBuf),
+    /// A model file, and who asked for it; nobody did where it was dropped.
+    Model(Option<ModelSlot>, PathBuf),
     /// A file was written.
     Written(PathBuf, WritePurpose),
     /// No dialog came up: the window asks for a typed path instead.
@@ -213,6 +215,7 @@ fn open(path: &Path) -> FileOutcome {
         Found::Run(path) => FileOutcome::Run(path),
         Found::Config(path) => load_config(&path),
         Found::Recording(path) => FileOutcome::Recording(path),
+        Found::Model(path) => FileOutcome::Model(None, path),
         Found::Nothing(why) => FileOutcome::Failed(why),
     }
 }

@@ -53,5 +53,5 @@ pub fn measured(run: &RunId) -> BitsView {
         layers: layers.collect(),
         notes: Vec::new(),
     };
-    BitsView { measuring: None, measured: vec![std::sync::Arc::new(bits)], failure: None }
+    BitsView { measured: vec![std::sync::Arc::new(bits)], ..BitsView::default() }
 }

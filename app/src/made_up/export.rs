@@ -36,7 +36,7 @@ pub fn model(source: ModelSource, is_integer: bool) -> ModelView {
         dense_fp32: 15_221_120,
         dense_fp64: 30_442_240,
     };
-    let float_reason = "its activations are floating point; convert the model: `coarsegrain quantise`";
+    let float_reason = "its activations are floating point; keep the run at such bits: Bits in Compare";
     let facts = ModelFacts {
         name: "made up".into(),
         bits,
@@ -53,7 +53,9 @@ pub fn exported(source: &ModelSource) -> ExportView {
         let folder = std::path::PathBuf::from("/out/made-up").join(format.name());
         let options = ExportOptions::default();
         let order = ExportOrder { model: source.clone(), format, options, folder };
-        Arc::new(ExportOutcome { order, bill_bits: 672_428, result })
+        let bill =
+            MemoryBits { weights: 650_240, index: 432, biases: 21_756, total: 672_428, ..Default::default() };
+        Arc::new(ExportOutcome { order, bill, result })
     };
     let files = vec![
         ("/out/made-up/blocks/model.blocks".into(), 84_238),
@@ -62,13 +64,13 @@ pub fn exported(source: &ModelSource) -> ExportView {
     let notes = vec!["84 054 bytes of the memory bill, and a header of 184 bytes.".to_string()];
     ExportView {
         model: Some(Arc::new(model(source.clone(), true))),
-        writing: None,
         done: vec![
-            outcome(Format::Blocks, Ok(Exported { files, notes })),
+            outcome(Format::Blocks, Ok(Exported { files, network_bytes: Some(84_054), notes })),
             outcome(
                 Format::C,
                 Err("cannot make the folder: permission denied; choose another (/out)".into()),
             ),
         ],
+        ..ExportView::default()
     }
 }

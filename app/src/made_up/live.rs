@@ -1,5 +1,6 @@
 //! Made-up streams.
 
+use engine::look::Method;
 use engine::protocol::{DeviceRow, DevicesView, Grid, LiveDetection, LiveModel, LiveView, ModelSource};
 use engine::settings::{Config, OneOrMany};
 
@@ -54,6 +55,7 @@ fn model(source: ModelSource, name: &str, config: &Config, certainty: f64, micro
     LiveModel {
         source,
         name: name.into(),
+        method: Method::of(config),
         bits,
         macs: bits.weights / u64::from(config.quant.weight_bits),
         is_integer: config.quant.weight_bits <= 16,

@@ -73,6 +73,7 @@ fn summary(config: &Config, dice: &mut Dice) -> Summary {
         best_epoch: 31,
         num_epochs: 40,
         end: RunEnd::Complete,
+        rounded_from: None,
         confusion: confusion(accuracy, dice),
         version: "0.1.0".into(),
         machine: None,

@@ -10,6 +10,8 @@ use super::Place;
 pub enum Handover {
     /// Select this run in Compare.
     Compare(RunId),
+    /// Show what bits this run needs in Compare, and where it is kept at others.
+    Bits(RunId),
     /// Listen with this model in Live.
     Listen(ModelSource),
     /// Export this model.
@@ -22,7 +24,7 @@ impl Handover {
     /// The place that takes it up.
     pub fn place(&self) -> Place {
         match self {
-            Self::Compare(_) => Place::Compare,
+            Self::Compare(_) | Self::Bits(_) => Place::Compare,
             Self::Listen(_) => Place::Live,
             Self::Export(_) => Place::Export,
             Self::Banks => Place::Network,

@@ -111,6 +111,7 @@ impl Places {
         for handover in asked.into_iter().flatten() {
             match handover {
                 Handover::Compare(run) => self.compare.select(run),
+                Handover::Bits(run) => self.compare.select_for_bits(run),
                 Handover::Listen(model) => self.live.offer(model),
                 Handover::Export(model) => self.export.offer(model),
                 Handover::Banks => self.network.show_banks(),

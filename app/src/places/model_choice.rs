@@ -1,10 +1,10 @@
 //! A model that a person chose, kept between sessions.
 
+use std::path::PathBuf;
+
 use engine::protocol::{ModelSource, RunState, RunsView};
 use engine::runs::RunId;
 use serde::{Deserialize, Serialize};
-
-use crate::theme::Method;
 
 /// A model, in a form that can be saved.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub(super) enum ModelChoice {
     BuiltInCompressed,
     /// The best weights of a run.
     Run(String),
+    /// A model file.
+    File(PathBuf),
 }
 
 impl From<ModelSource> for ModelChoice {
@@ -27,6 +29,7 @@ impl From<ModelSource> for ModelChoice {
             ModelSource::BuiltInDense => Self::BuiltInDense,
             ModelSource::BuiltInCompressed => Self::BuiltInCompressed,
             ModelSource::Run(run) => Self::Run(run.0),
+            ModelSource::File(path) => Self::File(path),
         }
     }
 }
@@ -39,6 +42,7 @@ impl ModelChoice {
             Self::BuiltInDense => Some(ModelSource::BuiltInDense),
             Self::BuiltInCompressed => Some(ModelSource::BuiltInCompressed),
             Self::Run(run) => Some(ModelSource::Run(RunId(run.clone()))),
+            Self::File(path) => Some(ModelSource::File(path.clone())),
         }
     }
 
@@ -49,18 +53,7 @@ impl ModelChoice {
             Self::BuiltInDense => "Dense, built in",
             Self::BuiltInCompressed => "CGS, built in",
             Self::Run(run) => run,
-        }
-    }
-}
-
-/// The method of a model, which gives its colour.
-pub(super) fn method(source: &ModelSource, runs: &RunsView) -> Method {
-    match source {
-        ModelSource::BuiltInDense => Method::Dense,
-        ModelSource::BuiltInCompressed => Method::Cgs,
-        ModelSource::Run(run) => {
-            let row = runs.runs.iter().find(|row| row.run == *run);
-            row.and_then(|row| row.config.as_ref()).map_or(Method::Cgs, Method::of)
+            Self::File(path) => path.file_name().and_then(|name| name.to_str()).unwrap_or("Model file"),
         }
     }
 }

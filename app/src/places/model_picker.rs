@@ -3,15 +3,16 @@
 use egui::{ComboBox, ScrollArea, TextEdit};
 
 use super::model_choice::{ModelChoice, finished};
-use crate::context::PlaceContext;
+use crate::context::{ModelSlot, PickKind, PlaceContext, ShellRequest};
 use crate::theme::size;
 use crate::{numbers, widgets};
 
-/// Draws a picker over the full width: `fixed` choices first, then the finished runs; true when another model was chosen.
+/// Draws a picker over the full width: `fixed` choices first, then the way to a file, then the finished runs; true when
+/// another model was chosen. A file is chosen in a dialog and comes back to the picker's slot.
 pub(super) fn ui(
     ui: &mut egui::Ui,
-    ctx: &PlaceContext<'_>,
-    name: &str,
+    ctx: &mut PlaceContext<'_>,
+    (name, slot): (&str, ModelSlot),
     fixed: &[ModelChoice],
     choice: &mut ModelChoice,
     filter: &mut String,
@@ -26,6 +27,11 @@ pub(super) fn ui(
     let response = picker.show_ui(ui, |ui| {
         for model in fixed {
             option_ui(ui, choice, model.clone(), model.name());
+        }
+        let file = ui.selectable_label(matches!(choice, ModelChoice::File(_)), "Choose a file…");
+        if file.on_hover_text("A packed file (.cgs), or the model.safetensors of a run").clicked() {
+            ctx.ask(ShellRequest::Pick(PickKind::Model(slot)));
+            ui.close();
         }
         ui.separator();
         runs_ui(ui, ctx, choice, filter);

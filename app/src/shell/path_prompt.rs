@@ -39,6 +39,7 @@ impl PathPrompt {
             DialogRequest::Pick(PickKind::Recording) => ("Listen to a recording", "Open"),
             DialogRequest::Pick(PickKind::FetchFolder) => ("Folder for Speech Commands", "Choose"),
             DialogRequest::Pick(PickKind::ExportFolder) => ("Folder for exports", "Choose"),
+            DialogRequest::Pick(PickKind::Model(_)) => ("Model file", "Choose"),
             DialogRequest::Save { .. } => ("Save", "Save"),
         };
         let modal = Modal::new(egui::Id::unique("path prompt")).frame(theme.modal()).show(ctx, |ui| {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Context, Key, Modifiers, ViewportCommand};
-use engine::protocol::{Command, StopMode};
+use engine::protocol::{Command, ModelSource, StopMode};
 use engine::settings::Config;
 
 use super::actions::{self, Action};
 use super::path_prompt::{PathPrompt, PromptEnd};
 use super::{Workbench, command_palette::CommandPalette};
-use crate::context::{PickKind, ShellRequest};
+use crate::context::{ModelSlot, PickKind, ShellRequest};
 use crate::files::{DialogRequest, FileJob, FileOutcome, WritePurpose};
 use crate::folders;
 use crate::places::Place;
@@ -186,6 +186,7 @@ impl Workbench {
                 self.places.export.set_folder(&folder);
                 self.go_to(Place::Export);
             }
+            FileOutcome::Model(slot, path) => self.take_model(slot, path),
             FileOutcome::Written(path, purpose) => {
                 if purpose == WritePurpose::Config {
                     self.saved.config_path = Some(path.clone());
@@ -201,6 +202,21 @@ impl Workbench {
         }
     }
 
+    /// A model that was dropped is heard where one listens, and shown in Export elsewhere.
+    fn take_model(&mut self, slot: Option<ModelSlot>, path: PathBuf) {
+        let is_heard = self.place == Place::Live;
+        match slot.unwrap_or(if is_heard { ModelSlot::LiveSecond } else { ModelSlot::Export }) {
+            ModelSlot::Export => {
+                self.places.export.offer(ModelSource::File(path));
+                self.go_to(Place::Export);
+            }
+            slot @ (ModelSlot::LiveFirst | ModelSlot::LiveSecond) => {
+                self.places.live.take_file(usize::from(slot == ModelSlot::LiveSecond), path);
+                self.go_to(Place::Live);
+            }
+        }
+    }
+
     fn guess(&self, request: &DialogRequest) -> String {
         let home = std::env::home_dir().unwrap_or_default();
         let path = match request {
@@ -208,7 +224,7 @@ impl Workbench {
                 self.saved.recent_datasets.first().cloned().unwrap_or(home)
             }
             DialogRequest::Pick(PickKind::FetchFolder) => home.join("speech_commands_v0.02"),
-            DialogRequest::Pick(PickKind::ExportFolder) => folders::exports_folder(),
+            DialogRequest::Pick(PickKind::ExportFolder | PickKind::Model(_)) => folders::exports_folder(),
             DialogRequest::Pick(_) => home,
             DialogRequest::Save { file_name, .. } => home.join(file_name),
         };

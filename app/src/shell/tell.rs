@@ -62,6 +62,17 @@ impl Workbench {
                 messages.info(format!("Measuring {} at other bits was given up.", run.0));
             }
             Event::SweepFailed { run, message } => messages.error(format!("{}: {}", run.0, quoted(&message))),
+            Event::RunRounded { run, test_accuracy } => messages.info(format!(
+                "{} is in the runs folder: {} on the testing split, rounded after training.",
+                run.0,
+                numbers::percent(test_accuracy, 1)
+            )),
+            Event::RoundingCancelled(run) => {
+                messages.info(format!("{} was not made: rounding was given up.", run.0));
+            }
+            Event::RoundingFailed { run, message } => {
+                messages.error(format!("{} was not made: {}", run.0, quoted(&message)));
+            }
             Event::Exported { format, folder, num_files, num_bytes } => messages.info(format!(
                 "Exported {}: {}, {} ({}).",
                 format.name(),

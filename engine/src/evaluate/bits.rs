@@ -8,7 +8,7 @@ use crate::features::{FrontEnd, Normaliser};
 use crate::fixed::{MAX_CALIBRATION_CLIPS, MagnitudeHistogram, ShippedPredictor, calibrate, exponents};
 use crate::memory::Bill;
 use crate::model::{ModelError, StoredModel};
-use crate::settings::Config;
+use crate::settings::{Config, LayerSparsity};
 
 /// Normalised inputs of training clips, evenly chosen, one after the other: what activations are calibrated on.
 ///
@@ -78,6 +78,21 @@ pub fn requantise(
     Ok(model)
 }
 
+/// The settings with these widths in every layer; single layers keep no widths of their own.
+pub fn at_bits(config: &Config, weight_bits: u32, activation_bits: u32) -> Config {
+    let mut config = config.clone();
+    (config.quant.weight_bits, config.quant.activation_bits) = (weight_bits, activation_bits);
+    for layer in &mut config.sparsity.layers {
+        (layer.weight_bits, layer.activation_bits) = (None, None);
+    }
+    // An exception that says nothing any more would only be in the way of a reader.
+    config.sparsity.layers.retain(|layer| {
+        let index = layer.layer;
+        *layer != LayerSparsity { layer: index, ..LayerSparsity::default() }
+    });
+    config
+}
+
 /// One point of accuracy against bits.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct BitsPoint {
@@ -108,12 +123,7 @@ pub fn sweep_bits(
     let mut points = Vec::with_capacity(widths.len());
     let mut watched: Option<(u32, Vec<MagnitudeHistogram>)> = None;
     for &(weight_bits, activation_bits) in widths {
-        let mut config = model.config.clone();
-        (config.quant.weight_bits, config.quant.activation_bits) = (weight_bits, activation_bits);
-        for layer in &mut config.sparsity.layers {
-            (layer.weight_bits, layer.activation_bits) = (None, None);
-        }
-        let mut at = requantise(model, &config, &[])?;
+        let mut at = requantise(model, &at_bits(&model.config, weight_bits, activation_bits), &[])?;
         if at.plan.is_fixed() {
             // What layers read depends on the weights, not on the widths of activations.
             if watched.as_ref().is_none_or(|(bits, _)| *bits != weight_bits) {

@@ -8,7 +8,7 @@ mod score;
 mod stream;
 
 pub(crate) use bits::calibration_rows;
-pub use bits::{BitsPoint, calibration_inputs, requantise, sweep_bits, validation_inputs};
+pub use bits::{BitsPoint, at_bits, calibration_inputs, requantise, sweep_bits, validation_inputs};
 pub use confusion::{ClassFigures, Confusion};
 pub use measure::{Measured, measure};
 pub use predictions::{ClipPrediction, read_predictions, write_predictions};

@@ -40,7 +40,7 @@ pub fn files(model: &StoredModel) -> Result<Files, ExportError> {
         "weight of layer N in Python: torch.sparse_bsr_tensor(t['layers.N.crow_indices'], t['layers.N.col_indices'], t['layers.N.values'], size=padded_shape), with t = safetensors.torch.load_file(...)".into(),
         "shape and padded_shape of each layer are in the metadata `coarsegrain`; weights are the values of their codes, activations are floats".into(),
     ];
-    Ok(Files { files: vec![OutFile { name: FILE_NAME.into(), content }], notes })
+    Ok(Files { files: vec![OutFile { name: FILE_NAME.into(), content }], notes, ..Files::default() })
 }
 
 fn indices(name: String, values: &[u32]) -> NamedTensor {

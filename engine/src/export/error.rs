@@ -11,7 +11,7 @@ use crate::runs::RunError;
 pub enum ExportError {
     /// The format needs an integer network.
     #[error(
-        "the model's weights or activations are floating point, but `{}` exports integers; train with `quant.weight_bits` up to 16 and `quant.activation_bits` up to 16, or convert it: `coarsegrain quantise`",
+        "the model's weights or activations are floating point, but `{}` exports integers; train with `quant.weight_bits` up to 16 and `quant.activation_bits` up to 16, or round it after training: Bits in Compare, or `coarsegrain quantise`",
         format.name()
     )]
     NotInteger {

@@ -7,7 +7,7 @@
 //! | `rom` | memory images in banks, an address map, a Verilog engine and its testbench | an integer network |
 //! | `bsr` | block-sparse tensors for `torch.sparse_bsr_tensor`: [`bsr`] | any model |
 //! | `onnx` | a graph for onnxruntime, from un-normalised features to scores: [`onnx`] | any model |
-//! | `report` | one HTML page about a run | a run; of a model file alone a shorter page |
+//! | `report` | one HTML page about a run, a shorter one about a model alone | any model |
 //!
 //! Every format is made in memory first. Its files take their places once all of them are written, and what an earlier
 //! export of the same format left beyond them is removed, so a folder holds one export and not parts of two.
@@ -32,7 +32,7 @@ pub use options::{ExportOptions, Format, IndexStorage};
 pub use vectors::{TestVector, test_vectors};
 
 use crate::fixed::FixedNetwork;
-use crate::model::StoredModel;
+use crate::model::{ModelError, StoredModel};
 use crate::runs::{RunFolder, replace_files};
 
 /// What is exported.
@@ -64,6 +64,8 @@ impl OutFile {
 pub struct Exported {
     /// Files, with their sizes in bytes.
     pub files: Vec<(PathBuf, u64)>,
+    /// See [`Files::network_bytes`].
+    pub network_bytes: Option<u64>,
     /// What a person should know: sizes, how to check it.
     pub notes: Vec<String>,
 }
@@ -73,6 +75,9 @@ pub struct Exported {
 pub struct Files {
     /// The files.
     pub files: Vec<OutFile>,
+    /// Bytes that the integer network takes where it is used, whatever text describes it: the payload of a packed file,
+    /// the constants of C code, the words in memory banks. Absent where it is not in integers.
+    pub network_bytes: Option<u64>,
     /// See [`Exported::notes`].
     pub notes: Vec<String>,
 }
@@ -80,8 +85,8 @@ pub struct Files {
 /// Makes the files of an export, in memory.
 ///
 /// # Errors
-/// The format needs an integer network and the model is none; the options do not fit the network; a file of the run cannot be
-/// read.
+/// The format needs an integer network and there is none; the options do not fit the network; a file of the run that the
+/// report is about cannot be read.
 pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -> Result<Files, ExportError> {
     match format {
         Format::Blocks => blocks::files(source.model, options),
@@ -91,6 +96,26 @@ pub fn make(source: ExportSource<'_>, format: Format, options: &ExportOptions) -
         Format::Onnx => onnx::files(source.model),
         Format::Report => report::files(source),
     }
+}
+
+/// Ending of packed files.
+const PACKED: &str = "cgs";
+
+/// Reads a model from a file: a packed file, as [`Format::Blocks`] writes it, where it ends in `.cgs`, else one as
+/// training writes it.
+///
+/// # Errors
+/// The file cannot be read, or is damaged; a packed network has scales that no training would choose.
+pub fn load_model(path: &Path) -> Result<StoredModel, ExportError> {
+    if path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case(PACKED)) {
+        return Ok(StoredModel::load(path)?);
+    }
+    let bytes = std::fs::read(path).map_err(|source| ModelError::Io {
+        action: "read",
+        source,
+        path: path.to_path_buf(),
+    })?;
+    blocks::read(&bytes)?.to_stored()
 }
 
 /// The integer network of a model, for the formats that are nothing without one.
@@ -109,14 +134,14 @@ pub fn export(
     options: &ExportOptions,
     folder: &Path,
 ) -> Result<Exported, ExportError> {
-    let Files { files, notes } = make(source, format, options)?;
+    let Files { files, network_bytes, notes } = make(source, format, options)?;
     std::fs::create_dir_all(folder)
         .map_err(|source| ExportError::Io { source, path: folder.to_path_buf() })?;
     let placed: Vec<_> = files.iter().map(|file| (folder.join(&file.name), &file.content[..])).collect();
     replace_files(&placed, "the export")?;
     remove_left_over(folder, format, &files);
     let written = placed.into_iter().map(|(path, content)| (path, content.len() as u64)).collect();
-    Ok(Exported { files: written, notes })
+    Ok(Exported { files: written, network_bytes, notes })
 }
 
 /// Removes what an earlier export left that this one did not write.

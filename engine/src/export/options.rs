@@ -1,5 +1,6 @@
 //! What can be chosen about an export.
 
+use crate::memory::MemoryBits;
 use crate::memory::banks::BankSpec;
 
 /// A format of export.
@@ -38,11 +39,6 @@ impl Format {
     /// Whether it is nothing without an integer network.
     pub fn needs_integers(self) -> bool {
         matches!(self, Self::Blocks | Self::C | Self::Rom)
-    }
-
-    /// Whether it is about a run, and not about a model alone.
-    pub fn needs_run(self) -> bool {
-        self == Self::Report
     }
 
     /// Whether a file of this name is one that the format writes for some options and not for others.
@@ -91,6 +87,18 @@ pub struct ExportOptions {
     pub num_vectors: usize,
     /// `rom`: the memory banks.
     pub banks: BankSpec,
+}
+
+impl ExportOptions {
+    /// The bill that an export as `format` is held against, from the bill of its model.
+    ///
+    /// It is the model's own, but for a packed file that leaves its patterns to their seeds.
+    pub fn bill(&self, format: Format, model: MemoryBits) -> MemoryBits {
+        match (format, self.index) {
+            (Format::Blocks, IndexStorage::Seed) => model.without_index(),
+            _ => model,
+        }
+    }
 }
 
 impl Default for ExportOptions {

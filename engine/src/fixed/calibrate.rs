@@ -58,13 +58,17 @@ impl MagnitudeHistogram {
 
     /// Number in the middle of each bin, ascending, and how many numbers it holds; zeros are not among them.
     pub fn bins(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
-        let magnitude = |bin: usize| {
-            let octave = f64::from((bin / BINS) as i32 + LOWEST).exp2();
-            octave * (1.0 + ((bin % BINS) as f64 + 0.5) / BINS as f64)
-        };
         let [above, below] = &self.counts;
-        let below = below.iter().enumerate().rev().map(move |(bin, &count)| (-magnitude(bin), count));
-        below.chain(above.iter().enumerate().map(move |(bin, &count)| (magnitude(bin), count)))
+        let below = below.iter().enumerate().rev().map(|(bin, &count)| (-middle_of(bin), count));
+        below.chain(above.iter().enumerate().map(|(bin, &count)| (middle_of(bin), count)))
+    }
+
+    /// Magnitude in the middle of each bin, ascending, and how many numbers on both sides of zero have it; zeros are not
+    /// among them.
+    pub fn magnitudes(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
+        let [above, below] = &self.counts;
+        let counts = above.iter().zip(below).enumerate();
+        counts.map(|(bin, (above, below))| (middle_of(bin), above + below))
     }
 
     /// Share of the numbers beyond the codes of a format, 0 to 1.
@@ -79,8 +83,8 @@ impl MagnitudeHistogram {
     pub fn best_format(&self, bits: u32) -> ActivationFormat {
         let format = |exponent| ActivationFormat { bits, exponent, is_signed: self.is_signed };
         let mut best = (f64::INFINITY, format(0));
-        let used = self.bins().filter(|(_, count)| *count > 0);
-        let largest = used.map(|(value, _)| value.abs()).fold(0.0, f64::max);
+        let used = self.magnitudes().filter(|(_, count)| *count > 0);
+        let largest = used.map(|(magnitude, _)| magnitude).last().unwrap_or(0.0);
         if largest == 0.0 {
             return best.1;
         }
@@ -108,6 +112,12 @@ impl MagnitudeHistogram {
         };
         self.bins().map(error).sum()
     }
+}
+
+/// Magnitude in the middle of a bin.
+fn middle_of(bin: usize) -> f64 {
+    let octave = f64::from((bin / BINS) as i32 + LOWEST).exp2();
+    octave * (1.0 + ((bin % BINS) as f64 + 0.5) / BINS as f64)
 }
 
 /// What every layer of a model reads, counted over normalised training inputs, one after the other in `inputs`.

@@ -12,6 +12,9 @@
 //! `C` is the number of block columns to choose from: of the layer for the outermost level, of a whole outer block
 //! for the levels inside.
 //!
+//! A reader that draws the patterns again from their seeds needs no index at all: [`MemoryBits::without_index`] is the
+//! bill of what it reads.
+//!
 //! [`banks`] lays the same network into the memories of a chip, word by word.
 
 pub mod banks;
@@ -48,6 +51,12 @@ impl MemoryBits {
     /// Dense 64-bit floating point over this.
     pub fn reduction_vs_fp64(&self) -> f64 {
         self.dense_fp64 as f64 / self.total.max(1) as f64
+    }
+
+    /// The bill where the index costs nothing: whoever reads the weights draws the patterns again from their seeds.
+    #[must_use]
+    pub fn without_index(self) -> Self {
+        Self { index: 0, total: self.total - self.index, ..self }
     }
 }
 

@@ -37,6 +37,8 @@ pub enum ModelSource {
     BuiltInCompressed,
     /// The best weights of a run.
     Run(RunId),
+    /// A model file, packed or as training writes it.
+    File(PathBuf),
 }
 
 /// The memory that planned networks are laid into, and what its accesses cost.
@@ -47,6 +49,19 @@ pub struct BankSettings {
     pub spec: BankSpec,
     /// Energies.
     pub energy: EnergyTable,
+}
+
+/// A run at other widths, to be kept as a run of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoundOrder {
+    /// The finished run whose weights are rounded.
+    pub run: RunId,
+    /// Weight bits of every layer.
+    pub weight_bits: u32,
+    /// Activation bits of every layer.
+    pub activation_bits: u32,
+    /// Name of the new run; one that is there already is left as it is.
+    pub name: RunId,
 }
 
 /// Files to be made of a model.
@@ -116,6 +131,10 @@ pub enum Command {
     SweepBits(RunId),
     /// Give up measuring; what was measured before stays.
     CancelSweep,
+    /// Round a run to other bits after training, calibrate and measure it, and keep it as a new run.
+    RoundRun(Box<RoundOrder>),
+    /// Give up the roundings asked for; nothing is left of them.
+    CancelRounding,
     /// Read what can be exported of a model: its arithmetic, its bill, its layers.
     DescribeModel(ModelSource),
     /// Write a model as files that others compute with.

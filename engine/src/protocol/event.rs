@@ -78,6 +78,22 @@ pub enum Event {
         /// One sentence, then what to do.
         message: String,
     },
+    /// A run was kept at other bits as this new run.
+    RunRounded {
+        /// The new run.
+        run: RunId,
+        /// Its accuracy on the testing split, 0 to 1.
+        test_accuracy: f64,
+    },
+    /// Keeping a run at other bits was given up on request; this one was not made.
+    RoundingCancelled(RunId),
+    /// A run could not be kept at other bits.
+    RoundingFailed {
+        /// The run that was not made.
+        run: RunId,
+        /// One sentence, then what to do.
+        message: String,
+    },
     /// The files of an export are written.
     Exported {
         /// As what.

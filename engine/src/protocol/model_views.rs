@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{ExportOrder, ModelSource, Progress};
+use super::{ExportOrder, ModelSource, Progress, RoundOrder};
 use crate::evaluate::BitsPoint;
 use crate::export::Exported;
 use crate::fixed::MagnitudeHistogram;
 use crate::memory::MemoryBits;
 use crate::runs::RunId;
 
-/// Runs measured at other bits.
+/// Runs at other bits: measured, and kept.
 #[derive(Debug, Clone, Default)]
 pub struct BitsView {
     /// The run that is being measured, and how far it has come.
@@ -18,6 +18,10 @@ pub struct BitsView {
     pub measured: Vec<Arc<RunBits>>,
     /// The run whose latest measurement failed, and why.
     pub failure: Option<(RunId, String)>,
+    /// The run that is being made by rounding, and how far it has come.
+    pub rounding: Option<(RoundOrder, Progress)>,
+    /// The latest rounding, where it failed, and why.
+    pub rounding_failure: Option<(RoundOrder, String)>,
 }
 
 /// A run at other bits than it was trained with.
@@ -54,10 +58,10 @@ pub struct LayerNumbers {
     pub activations: Numbers,
 }
 
-/// Magnitudes of many numbers, and the codes that hold them.
+/// Many numbers, and the codes that hold them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Numbers {
-    /// How often each magnitude occurs.
+    /// How often each magnitude occurs, above zero and below it.
     pub histogram: MagnitudeHistogram,
     /// The codes; absent where the numbers stay in floating point.
     pub codes: Option<CodeRange>,
@@ -70,11 +74,11 @@ pub struct CodeRange {
     pub bits: u32,
     /// Value of one step.
     pub step: f64,
-    /// Largest magnitude that has a code.
+    /// Largest magnitude that has a code; where codes have a sign, it may be that of the lowest code alone.
     pub largest: f64,
-    /// Share of the numbers beyond the largest code by more than half a step, 0 to 1: they are clipped.
+    /// Share of the numbers above the highest or below the lowest code by more than half a step, 0 to 1: they are clipped.
     pub clipped_share: f64,
-    /// Share of the numbers that are not zero, but too small for the smallest code, 0 to 1: they become zero.
+    /// Share of the numbers that are not zero, but nearer to it than to any other code, 0 to 1: they become zero.
     pub lost_share: f64,
 }
 
@@ -85,6 +89,8 @@ pub struct ExportView {
     pub model: Option<Arc<ModelView>>,
     /// What is being written.
     pub writing: Option<ExportOrder>,
+    /// What is to be written after that, in this order.
+    pub waiting: Vec<ExportOrder>,
     /// The latest export of each model and format, oldest first; a few dozen.
     pub done: Vec<Arc<ExportOutcome>>,
 }
@@ -94,8 +100,8 @@ pub struct ExportView {
 pub struct ExportOutcome {
     /// What was asked for.
     pub order: ExportOrder,
-    /// Size of the model by the memory bill.
-    pub bill_bits: u64,
+    /// The bill that it is held against, see [`crate::export::ExportOptions::bill`]; zeros where the model was not read.
+    pub bill: MemoryBits,
     /// The files, or one sentence why there are none and what to do.
     pub result: Result<Exported, String>,
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::dataset::{ClipId, Fault, Split};
 use crate::evaluate::Confusion;
+use crate::look::Method;
 use crate::memory::MemoryBits;
 use crate::memory::banks::BankPlan;
 use crate::protocol::{BitsView, ExportView, ModelSource, Prediction};
@@ -385,6 +386,8 @@ pub struct LiveModel {
     pub source: ModelSource,
     /// Name for people.
     pub name: String,
+    /// How its first layer is made small, which gives its colour.
+    pub method: Method,
     /// Memory of weights, index and biases in bits.
     pub bits: MemoryBits,
     /// Multiply-accumulates per decision.

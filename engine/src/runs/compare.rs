@@ -49,13 +49,14 @@ pub struct SeedGroup {
 
 /// Puts finished runs that differ only by seed together, most accurate group first.
 ///
-/// Runs on different data are never put together: the data fingerprint counts as a setting.
+/// Runs on different data are never put together, nor runs that were trained at their widths with runs that were rounded
+/// to them: both count as a setting.
 pub fn group_by_seed(rows: &[RunRow]) -> Vec<SeedGroup> {
     let mut groups: BTreeMap<String, Vec<(&RunRow, &Config, &Summary)>> = BTreeMap::new();
     for row in rows {
         if let (RunState::Finished, Some(config), Some(summary)) = (&row.state, &row.config, &row.summary) {
-            let key =
-                format!("{}{}", Config { seed: 0, ..config.clone() }.to_toml(), summary.data_fingerprint);
+            let settings = Config { seed: 0, ..config.clone() }.to_toml();
+            let key = format!("{settings}{}{}", summary.data_fingerprint, summary.rounded_from.is_some());
             groups.entry(key).or_default().push((row, config, summary));
         }
     }
@@ -76,9 +77,12 @@ fn group_of(mut members: Vec<(&RunRow, &Config, &Summary)>) -> Option<SeedGroup>
     let figures = |figure: fn(&Summary) -> f64| -> Vec<f64> { members.iter().map(|m| figure(m.2)).collect() };
     let memory = Spread::of(&figures(|summary| summary.memory_bits.total as f64))?;
     let dense = Spread::of(&figures(|summary| summary.memory_bits.dense_fp32 as f64))?;
-    let base = super::base_name(members.first()?.1);
+    let (_, config, first) = members.first()?;
+    let base = super::base_name(config);
+    let name = base.rsplit_once("-seed").map_or(base.as_str(), |(name, _)| name);
+    let rounded = if first.rounded_from.is_some() { "-rounded" } else { "" };
     Some(SeedGroup {
-        name: base.rsplit_once("-seed").map_or(base.clone(), |(name, _)| name.to_string()),
+        name: format!("{name}{rounded}"),
         runs: members.iter().map(|member| member.0.run.clone()).collect(),
         seeds: members.iter().map(|member| member.2.seed).collect(),
         test_accuracy: Spread::of(&figures(|summary| summary.test_accuracy))?,
@@ -142,6 +146,8 @@ mod tests {
         other_data.summary.as_mut().unwrap().data_fingerprint = "elsewhere".into();
         let mut damaged = row("f", 5, "0.75", 0.1, 100);
         damaged.state = RunState::Damaged("cut short".into());
+        let mut rounded = row("g", 6, "0.75", 0.2, 100);
+        rounded.summary.as_mut().unwrap().rounded_from = Some(RunId("h".into()));
         let rows = [
             row("b", 2, "0.75", 0.8, 100),
             row("a", 1, "0.75", 0.6, 100),
@@ -149,15 +155,18 @@ mod tests {
             row("d", 1, "0.5", 0.65, 200),
             other_data,
             damaged,
+            rounded,
         ];
         let groups = group_by_seed(&rows);
-        assert_eq!(groups.len(), 3);
+        assert_eq!(groups.len(), 4);
         assert_eq!(groups[0].seeds, [1, 2, 3]);
         assert_eq!(groups[0].name, "cgs-64x75-5bit");
         assert!((groups[0].test_accuracy.mean - 0.7).abs() < 1e-12);
         assert!((groups[0].test_accuracy.std.unwrap() - 0.1).abs() < 1e-12);
         assert_eq!(groups[1].test_accuracy.std, None);
-        assert_eq!(groups.iter().map(|group| group.is_pareto).collect::<Vec<_>>(), [true, false, false]);
+        assert_eq!((groups[2].name.as_str(), groups[2].runs.len()), ("cgs-64x75-5bit-rounded", 1));
+        let fronts: Vec<bool> = groups.iter().map(|group| group.is_pareto).collect();
+        assert_eq!(fronts, [true, false, false, false]);
     }
 
     #[test]

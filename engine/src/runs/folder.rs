@@ -27,6 +27,7 @@ pub mod file_names {
 
 const FINGERPRINT: &str = "data_fingerprint";
 const CREATED: &str = "created_secs";
+const ROUNDED: &str = "rounded_from";
 
 /// A folder that holds a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,20 +66,46 @@ impl RunFolder {
     /// The folder holds a run or other files, which are left alone; or it cannot be written.
     pub fn create_at(path: &Path, config: &Config) -> Result<Self, RunError> {
         std::fs::create_dir_all(path).map_err(RunError::write("the run folder", path))?;
+        Self::check_free(path)?;
         let run = Self::at(path);
-        match run.state() {
-            None if is_empty(path)? => {}
-            None => return Err(RunError::NotEmpty(path.to_path_buf())),
-            Some(RunState::Finished) => return Err(RunError::Finished(path.to_path_buf())),
-            Some(RunState::Interrupted) => return Err(RunError::Interrupted(path.to_path_buf())),
-            Some(RunState::Damaged(reason)) => return Err(RunError::Damaged(reason)),
-            Some(RunState::Running) => {
-                let owner = super::RunLock::holder(path).unwrap_or_else(|| "another program".into());
-                return Err(RunError::InUse { owner, path: path.to_path_buf() });
-            }
-        }
         run.write_config(config, None)?;
         Ok(run)
+    }
+
+    /// Like [`RunFolder::create_at`], for the weights of another run, rounded after training: the heading of
+    /// `config.toml` says whose, and [`RunFolder::rounded_from`] reads it.
+    ///
+    /// # Errors
+    /// See [`RunFolder::create_at`].
+    pub fn create_rounded(
+        path: &Path,
+        config: &Config,
+        fingerprint: &str,
+        from: &RunId,
+    ) -> Result<Self, RunError> {
+        std::fs::create_dir_all(path).map_err(RunError::write("the run folder", path))?;
+        Self::check_free(path)?;
+        let run = Self::at(path);
+        run.write_settings(config, Some(fingerprint), Some(from))?;
+        Ok(run)
+    }
+
+    /// Checks that a run can be made at this very path: it does not exist, or is an empty folder.
+    ///
+    /// # Errors
+    /// The folder holds a run or other files.
+    pub fn check_free(path: &Path) -> Result<(), RunError> {
+        match Self::at(path).state() {
+            None if !path.exists() || is_empty(path)? => Ok(()),
+            None => Err(RunError::NotEmpty(path.to_path_buf())),
+            Some(RunState::Finished) => Err(RunError::Finished(path.to_path_buf())),
+            Some(RunState::Interrupted) => Err(RunError::Interrupted(path.to_path_buf())),
+            Some(RunState::Damaged(reason)) => Err(RunError::Damaged(reason)),
+            Some(RunState::Running) => {
+                let owner = super::RunLock::holder(path).unwrap_or_else(|| "another program".into());
+                Err(RunError::InUse { owner, path: path.to_path_buf() })
+            }
+        }
     }
 
     /// Opens the folder of a run.
@@ -138,11 +165,30 @@ impl RunFolder {
     /// # Errors
     /// The file cannot be written.
     pub fn write_config(&self, config: &Config, fingerprint: Option<&str>) -> Result<(), RunError> {
+        self.write_settings(config, fingerprint, self.rounded_from().as_ref())
+    }
+
+    fn write_settings(
+        &self,
+        config: &Config,
+        fingerprint: Option<&str>,
+        rounded_from: Option<&RunId>,
+    ) -> Result<(), RunError> {
         let created = self.created_secs().unwrap_or_else(now_secs);
-        let fingerprint = fingerprint.map(|text| format!("# {FINGERPRINT} = {text}\n")).unwrap_or_default();
+        let line = |key: &str, text: &str| format!("# {key} = {text}\n");
+        let what = match rounded_from {
+            Some(from) => {
+                format!(
+                    "# Run {}: the weights of {from}, rounded after training.\n{}",
+                    self.id(),
+                    line(ROUNDED, &from.0)
+                )
+            }
+            None => format!("# Run {}: everything needed to repeat it.\n", self.id()),
+        };
+        let fingerprint = fingerprint.map(|text| line(FINGERPRINT, text)).unwrap_or_default();
         let text = format!(
-            "# Run {}: everything needed to repeat it.\n# coarsegrain = {}\n# {CREATED} = {created}\n{fingerprint}\n{}",
-            self.id(),
+            "{what}# coarsegrain = {}\n# {CREATED} = {created}\n{fingerprint}\n{}",
             env!("CARGO_PKG_VERSION"),
             config.to_toml()
         );
@@ -154,6 +200,11 @@ impl RunFolder {
     /// Hash of the dataset that the run was trained on, once it was opened.
     pub fn fingerprint(&self) -> Option<String> {
         self.heading(FINGERPRINT)
+    }
+
+    /// The run whose weights it holds, rounded after training; `None` where it was trained itself.
+    pub fn rounded_from(&self) -> Option<RunId> {
+        self.heading(ROUNDED).map(RunId)
     }
 
     /// When the run was made, in seconds since 1970.
@@ -179,10 +230,19 @@ impl RunFolder {
         };
         serde_json::from_slice(&text).map(Some).map_err(|error| {
             RunError::Damaged(format!(
-                "summary.json is not valid ({error}); continue the run, which measures it again, or delete the run ({})",
+                "summary.json is not valid ({error}); {} ({})",
+                self.way_out(),
                 path.display()
             ))
         })
+    }
+
+    /// What a person can do about a file that the end of the run writes, where it is lost or damaged.
+    pub(super) fn way_out(&self) -> String {
+        match self.rounded_from() {
+            Some(from) => format!("delete the run and round {from} again"),
+            None => "continue the run to make it again, or delete the run".into(),
+        }
     }
 
     /// Writes the final figures; from then on the run counts as finished.
@@ -273,6 +333,23 @@ mod tests {
         assert_eq!(run.fingerprint().as_deref(), Some("abc123"));
         assert_eq!(run.created_secs(), Some(created));
         assert_eq!(run.config().unwrap(), config);
+    }
+
+    #[test]
+    fn a_rounded_run_says_whose_weights_it_holds() {
+        let runs = tempfile::tempdir().unwrap();
+        let config = Config::default();
+        let path = runs.path().join("a-w5a8");
+        RunFolder::check_free(&path).unwrap();
+        let run = RunFolder::create_rounded(&path, &config, "abc123", &RunId("a".into())).unwrap();
+        assert_eq!(run.rounded_from(), Some(RunId("a".into())));
+        assert_eq!(run.fingerprint().as_deref(), Some("abc123"));
+        run.write_config(&config, None).unwrap();
+        assert_eq!(run.rounded_from(), Some(RunId("a".into())), "written again, it is still rounded");
+        assert_eq!(run.config().unwrap(), config);
+        assert!(RunFolder::check_free(&path).is_err());
+        let trained = RunFolder::create(runs.path(), Some(&RunId("b".into())), &config).unwrap();
+        assert_eq!(trained.rounded_from(), None);
     }
 
     #[test]

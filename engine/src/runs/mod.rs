@@ -12,6 +12,9 @@
 //! | `predictions.jsonl` | what the best weights take each testing clip for | at the end |
 //! | `run.lock` | who writes here, and when it last did | while running |
 //!
+//! A run that was rounded from another after training has no metrics and no checkpoint; the heading of its settings says
+//! which run was trained.
+//!
 //! Every file is written beside its place, flushed to the disk, then renamed: a program killed at any
 //! moment, or a full disk, leaves what was there before.
 

@@ -88,16 +88,20 @@ fn fill(run: &RunFolder, row: &mut RunRow) -> Result<RunState, String> {
     };
     row.config = Some(run.config().map_err(plain)?);
     row.summary = run.summary().map_err(plain)?;
-    let check = |name, advice| {
+    let check = |name, advice: &str| {
         check_tensor_file(&run.file(name))
             .map_err(|fault| format!("{name} {fault}; {advice} ({})", run.path().display()))
     };
     if row.summary.is_some() {
-        let advice = "continue the run to make it again, or delete the run";
-        return match check(file_names::MODEL, advice)? {
+        let advice = run.way_out();
+        return match check(file_names::MODEL, &advice)? {
             true => Ok(RunState::Finished),
             false => Err(format!("{} is missing; {advice} ({})", file_names::MODEL, run.path().display())),
         };
+    }
+    if run.rounded_from().is_some() {
+        // Without a checkpoint, training would begin from nothing and make another run of it.
+        return Err(format!("its rounding was not finished; {} ({})", run.way_out(), run.path().display()));
     }
     check(file_names::CHECKPOINT, "remove it and train from the start, or delete the run")?;
     Ok(RunState::Interrupted)
@@ -185,6 +189,7 @@ pub(in crate::runs) mod tests {
             best_epoch: 1,
             num_epochs: 1,
             end: crate::runs::RunEnd::Complete,
+            rounded_from: None,
             confusion: Confusion::default(),
             version: "0".into(),
             machine: None,
@@ -221,6 +226,21 @@ pub(in crate::runs) mod tests {
         run.write_summary(&summary(0.5, 10)).unwrap();
         assert_eq!(run.state(), Some(RunState::Finished));
         assert_eq!(run.summary().unwrap().unwrap(), summary(0.5, 10));
+    }
+
+    #[test]
+    fn a_rounded_run_is_never_offered_for_training() {
+        let runs = tempfile::tempdir().unwrap();
+        let path = runs.path().join("a-w5a8");
+        let from = RunId("a".into());
+        let run = RunFolder::create_rounded(&path, &Config::default(), "d", &from).unwrap();
+        assert!(damage(&path).contains("round a again"), "{}", damage(&path));
+        run.write_summary(&summary(0.5, 10)).unwrap();
+        assert!(damage(&path).contains("model.safetensors is missing; delete the run and round a again"));
+        fs::write(run.file(file_names::MODEL), tensor_file(16)).unwrap();
+        assert_eq!(run.state(), Some(RunState::Finished));
+        fs::write(run.file(file_names::SUMMARY), "{").unwrap();
+        assert!(damage(&path).contains("round a again"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Machine;
+use super::{Machine, RunId};
 use crate::evaluate::Confusion;
 use crate::memory::MemoryBits;
 
@@ -19,6 +19,8 @@ pub enum RunEnd {
     Stopped,
     /// The loss became no number; the best weights before that were kept.
     Diverged,
+    /// It was not trained: the weights of another run were rounded to its widths.
+    Rounded,
 }
 
 /// Activations of runs before fixed-point inference.
@@ -75,6 +77,10 @@ pub struct Summary {
     /// How it ended.
     #[serde(default)]
     pub end: RunEnd,
+    /// The run whose weights were rounded after training; epochs and times above are those of that run. Absent where this
+    /// run was trained itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounded_from: Option<RunId>,
     /// Testing split.
     pub confusion: Confusion,
     /// Version of the program.

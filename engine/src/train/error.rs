@@ -1,10 +1,12 @@
 //! Why a run ended with an error.
 
+use std::path::PathBuf;
+
 use crate::dataset::DatasetError;
 use crate::evaluate::EvaluateError;
 use crate::features::FeatureError;
 use crate::model::ModelError;
-use crate::runs::RunError;
+use crate::runs::{RunError, RunId};
 
 /// Why a run ended with an error. Its last checkpoint and best weights are kept in every case.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +68,17 @@ pub enum TrainError {
         asked: usize,
         /// What the data needs.
         found: usize,
+    },
+    /// The run to be rounded has no weights to be kept.
+    #[error("this run is not finished: let it end, or stop it and keep its weights, then round it ({0})")]
+    Unfinished(PathBuf),
+    /// The run was never trained.
+    #[error(
+        "this run was rounded from {from} after training and has no checkpoint, so it cannot be continued; continue {from} and round it again, or train a new run"
+    )]
+    Rounded {
+        /// The run that was trained.
+        from: RunId,
     },
     /// The system refuses threads.
     #[error("cannot start {num_threads} training threads: {reason}; set `train.threads` to a smaller number")]

@@ -1,14 +1,9 @@
 //! The end of a run: best weights measured on the testing split, and its summary.
 
+use super::conclusion::{Measured, Origin};
 use super::session::{Ending, Session};
-use super::{Best, Exact, Outcome, TrainError, TrainEvent, Wish};
-use crate::dataset::{Inputs, Split};
-use crate::evaluate::{Evaluation, score, write_predictions};
-use crate::fixed::ShippedPredictor;
-use crate::memory::Bill;
-use crate::model::Predictor;
-use crate::runs::{Machine, RunEnd, Summary, file_names};
-use crate::settings::config_hash;
+use super::{Outcome, TrainError, TrainEvent, Wish};
+use crate::runs::{Machine, RunEnd};
 
 impl Session<'_> {
     /// Does what the ending of the loop asks for.
@@ -41,87 +36,32 @@ impl Session<'_> {
         self.observer.observe(TrainEvent::Testing);
         match &self.best_weights {
             Some(weights) => self.network.set_weights(weights)?,
-            None => {
-                self.network.set_weights(&self.measured().weights()?)?;
-                self.judge_unfinished_epoch()?;
-            }
+            // A run that was stopped within its first epoch keeps the weights of that moment.
+            None => self.network.set_weights(&self.measured().weights()?)?,
         }
         let model = self.model(&self.network)?;
-        let predictor = ShippedPredictor::of(&model)?;
         // Without a flag that could end it, scoring always completes.
-        let Some(test) = self.score(&predictor, &self.prepared.test)? else {
+        let Some(measured) = Measured::of(&model, &self.prepared.valid, &self.prepared.test, None)? else {
             return Ok(Outcome::Interrupted);
-        };
-        let valid = match predictor.is_fixed() {
-            true => self.score(&predictor, &self.prepared.valid)?,
-            false => None,
-        };
-        let float = match predictor.is_fixed() {
-            true => self.score(&ShippedPredictor::Float(model.predictor()?), &self.prepared.test)?,
-            false => None,
         };
         if self.control.wish() == Wish::Discard {
             return Ok(Outcome::Discarded);
         }
-        self.save_model(&model)?;
-        let predictions =
-            test.clip_predictions(&self.prepared.test, &self.prepared.dataset, Some(Split::Test));
-        write_predictions(&self.run.file(file_names::PREDICTIONS), &predictions)?;
-        let summary = self.summary(end, &test, valid.as_ref(), float.as_ref());
-        self.run.write_summary(&summary)?;
+        let (dataset, test) = (&self.prepared.dataset, &self.prepared.test);
+        let summary = measured.store(self.run, &model, &self.origin(end), dataset, test)?;
         Ok(Outcome::Finished(Box::new(summary)))
     }
 
-    /// A run that was stopped within its first epoch keeps the weights of that moment.
-    fn judge_unfinished_epoch(&mut self) -> Result<(), TrainError> {
-        let predictor = ShippedPredictor::Float(Predictor::new(&self.network)?);
-        if let Some(valid) = self.score(&predictor, &self.prepared.valid)? {
-            self.state.best =
-                Some(Best { epoch: 0, accuracy: Exact(valid.accuracy), loss: Exact(valid.loss) });
-        }
-        Ok(())
-    }
-
-    fn score(&self, predictor: &ShippedPredictor, inputs: &Inputs) -> Result<Option<Evaluation>, TrainError> {
-        Ok(score(predictor, &self.prepared.normaliser, self.prepared.labels(), inputs, None)?)
-    }
-
-    /// `valid` and `float` are there where the shipped network computes in integers.
-    fn summary(
-        &self,
-        end: RunEnd,
-        test: &Evaluation,
-        valid: Option<&Evaluation>,
-        float: Option<&Evaluation>,
-    ) -> Summary {
-        let plan = self.network.plan();
-        let bits = Bill::of(plan).total;
-        let num_trained = self.state.num_epochs * self.prepared.num_train() + self.state.sums.count as usize;
-        Summary {
-            test_accuracy: test.accuracy,
-            valid_accuracy: valid
-                .map_or_else(|| self.state.best.map_or(0.0, |best| best.accuracy.0), |valid| valid.accuracy),
-            test_accuracy_float: float.map(|float| float.accuracy),
-            test_loss: test.loss,
-            num_test: test.num_clips,
-            density_requested: plan.density_requested(),
-            density_achieved: plan.density_achieved(),
-            weight_bits: self.config.quant.weight_bits,
-            activation_bits: self.config.quant.activation_bits,
-            memory_bits: bits,
-            reduction_vs_fp32: bits.reduction_vs_fp32(),
-            reduction_vs_fp64: bits.reduction_vs_fp64(),
-            macs_per_inference: plan.macs(),
-            train_seconds: self.state.train_seconds,
-            samples_per_sec: num_trained as f64 / self.state.train_seconds.max(1e-9),
-            seed: self.config.seed,
-            config_hash: config_hash(self.config),
-            data_fingerprint: self.prepared.dataset.fingerprint().to_string(),
-            best_epoch: self.state.best.map_or(0, |best| best.epoch),
-            num_epochs: self.state.num_epochs,
+    fn origin(&self, end: RunEnd) -> Origin {
+        let state = &self.state;
+        let num_trained = state.num_epochs * self.prepared.num_train() + state.sums.count as usize;
+        Origin {
             end,
-            confusion: test.confusion.clone(),
-            version: env!("CARGO_PKG_VERSION").to_string(),
+            rounded_from: None,
+            best_epoch: state.best.map_or(0, |best| best.epoch),
+            num_epochs: state.num_epochs,
+            train_seconds: state.train_seconds,
+            samples_per_sec: num_trained as f64 / state.train_seconds.max(1e-9),
             machine: Some(Machine::this()),
         }
     }

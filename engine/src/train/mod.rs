@@ -6,6 +6,7 @@
 
 mod average;
 mod checkpoint;
+mod conclusion;
 mod control;
 mod error;
 mod exact;
@@ -15,6 +16,9 @@ mod optimiser;
 mod outcome;
 mod pace;
 mod prepare;
+mod rounding;
+#[cfg(test)]
+mod rounding_tests;
 mod run;
 mod schedule;
 mod session;
@@ -33,6 +37,7 @@ pub use optimiser::Optimiser;
 pub use outcome::Outcome;
 pub use pace::{Pace, StepTimes, ThinnedCurve};
 pub use prepare::open_dataset;
+pub use rounding::{Rounding, round_run, rounded_name, trained_run};
 pub use run::{RunOptions, result_hash, run};
 pub use schedule::learning_rate;
 pub use step_speed::{AgainstDense, StepSpeed, StepSpeeds};

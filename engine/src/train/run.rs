@@ -39,7 +39,7 @@ impl<'a> RunOptions<'a> {
 /// `observer` hears how it goes. The caller removes the folder of a discarded run.
 ///
 /// # Errors
-/// The dataset or the network cannot be had, the loss is no number any more, or the folder cannot be
+/// The run is one that was rounded after training and is not whole; the dataset or the network cannot be had, the loss is no number any more, or the folder cannot be
 /// written. The last checkpoint and the best weights are kept.
 pub fn run(
     run: &RunFolder,
@@ -51,6 +51,9 @@ pub fn run(
     let config = run.config()?;
     if let Some(summary) = complete_summary(run)? {
         return Ok(Outcome::Finished(Box::new(summary)));
+    }
+    if let Some(from) = run.rounded_from() {
+        return Err(TrainError::Rounded { from });
     }
     let observer = Beating { observer, lock: &lock };
     let prepared = match Prepared::new(&config, options.cache_folder, &observer, control.ending()) {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::average::{AVERAGE, WeightAverage};
+use super::conclusion::save_model;
 use super::prepare::Prepared;
 use super::step_speed::SpeedProbe;
 use super::{
@@ -17,7 +18,7 @@ use crate::fixed::{ShippedPredictor, calibrate};
 use crate::model::{
     GradientStep, LayerWeights, Mode, Network, NetworkPlan, Predictor, StepOptions, StoredModel,
 };
-use crate::runs::{MetricsLog, RunError, RunFolder, file_names, replace_file};
+use crate::runs::{MetricsLog, RunError, RunFolder, file_names};
 use crate::settings::Config;
 use crate::sparse::random::{Purpose, derive_seed};
 
@@ -327,7 +328,7 @@ impl<'a> Session<'a> {
         if is_best {
             self.state.best = Some(this);
             self.best_weights = Some(self.measured().weights()?);
-            self.save_model(&self.model(self.measured())?)?;
+            save_model(self.run, &self.model(self.measured())?)?;
         }
         self.log.append(&metrics)?;
         self.save_checkpoint()?;
@@ -354,13 +355,6 @@ impl<'a> Session<'a> {
         let mut model = StoredModel::new(network, self.config, labels, self.prepared.normaliser.clone())?;
         model.activation_exponents = calibrate(&model, &self.prepared.calibration)?;
         Ok(model)
-    }
-
-    /// Writes `model.safetensors`, with the best weights.
-    pub fn save_model(&self, model: &StoredModel) -> Result<(), TrainError> {
-        let bytes = model.to_bytes()?;
-        let path = self.run.file(file_names::MODEL);
-        Ok(replace_file(&path, "the best weights", |file| file.write_all(&bytes))?)
     }
 
     /// Replaces the checkpoint with the state of this moment.

@@ -9,13 +9,13 @@ use crate::dataset::testing::TestFolder;
 use crate::runs::{RunEnd, RunError, RunFolder, RunId, RunState, Summary, file_names};
 use crate::settings::Config;
 
-struct Bench {
-    data: TestFolder,
-    runs: tempfile::TempDir,
-    config: Config,
+pub(super) struct Bench {
+    pub data: TestFolder,
+    pub runs: tempfile::TempDir,
+    pub config: Config,
 }
 
-fn bench() -> Bench {
+pub(super) fn bench() -> Bench {
     let data = TestFolder::with_speakers(40);
     let mut config = Config::default();
     config.data.dir = data.data.to_string_lossy().into_owned();
@@ -30,7 +30,7 @@ fn bench() -> Bench {
 }
 
 impl Bench {
-    fn folder(&self, name: &str) -> RunFolder {
+    pub fn folder(&self, name: &str) -> RunFolder {
         let path = self.runs.path().join(name);
         match RunFolder::open(&path) {
             Ok(run) => run,
@@ -38,23 +38,28 @@ impl Bench {
         }
     }
 
-    fn train(&self, name: &str, control: &Control, observer: &dyn Observer) -> Result<Outcome, TrainError> {
+    pub fn train(
+        &self,
+        name: &str,
+        control: &Control,
+        observer: &dyn Observer,
+    ) -> Result<Outcome, TrainError> {
         let options = RunOptions::new(&self.data.options.cache);
         run(&self.folder(name), options, control, observer)
     }
 
-    fn finished(&self, name: &str) -> Summary {
+    pub fn finished(&self, name: &str) -> Summary {
         match self.train(name, &Control::default(), &Silent).unwrap() {
             Outcome::Finished(summary) => *summary,
             other => panic!("{name} ended as {other:?}"),
         }
     }
 
-    fn model(&self, name: &str) -> Vec<u8> {
+    pub fn model(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.folder(name).file(file_names::MODEL)).unwrap()
     }
 
-    fn path(&self, name: &str, file: &str) -> PathBuf {
+    pub fn path(&self, name: &str, file: &str) -> PathBuf {
         self.folder(name).file(file)
     }
 

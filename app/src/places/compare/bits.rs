@@ -3,19 +3,15 @@
 use std::sync::Arc;
 
 use egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
-use engine::evaluate::BitsPoint;
 use engine::protocol::{Command, RunBits};
 use engine::runs::RunId;
-use engine::settings::Config;
 
-use super::{ComparePlace, bits_histogram};
+use super::{ComparePlace, bits_chart, bits_histogram};
 use crate::context::PlaceContext;
-use crate::figure::{
-    Axis, Body, Chart, ChartView, Dash, Figure, Glyph, Ink, Rule, Series, Unit, rgb, settings_of,
-};
+use crate::figure::{Chart, ChartView};
 use crate::messages::sentence;
 use crate::numbers;
-use crate::theme::{Method, Mode, Theme, size, text};
+use crate::theme::{Method, size, text};
 use crate::widgets;
 
 /// From this width on the curves stand beside the histograms.
@@ -24,8 +20,6 @@ const BESIDE: f32 = 720.0;
 const CURVES: f32 = 240.0;
 /// Least height of one layer's histograms.
 const LAYER: f32 = 88.0;
-/// How far the colour of the second curve is from the method's to that of text.
-const SHADE: f32 = 0.6;
 
 impl ComparePlace {
     pub(super) fn bits_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
@@ -53,8 +47,62 @@ impl ComparePlace {
             ui.add(Label::new(RichText::new(sentence(message)).color(ctx.theme.palette.error)).wrap());
         }
         match measured(ctx, &run) {
-            Some(bits) => measured_ui(ui, ctx, &bits, method),
+            Some(bits) => self.measured_ui(ui, ctx, &bits, method),
             None => offer_ui(ui, ctx, run),
+        }
+    }
+
+    fn measured_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>, bits: &RunBits, method: Method) {
+        ui.add(Label::new(text::small(key_numbers(bits))).truncate());
+        for note in &bits.notes {
+            ui.add(Label::new(RichText::new(format!("⚠ {note}")).color(ctx.theme.palette.warning)).wrap());
+        }
+        self.keep_ui(ui, ctx, bits);
+        let ctx = &*ctx;
+        let chart = bits_chart::chart(bits, method, ctx.theme);
+        let room = ui.available_size();
+        if room.x < BESIDE {
+            ScrollArea::vertical().id_salt("bits").auto_shrink(false).show(ui, |ui| {
+                self.curves_of_bits_ui(ui, ctx, bits, &chart, CURVES);
+                histograms_ui(ui, ctx, bits, method, LAYER);
+            });
+            return;
+        }
+        let left = (room.x * 0.44).round();
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = size::GROUP;
+            ui.allocate_ui_with_layout(vec2(left, room.y), Layout::top_down(Align::Min), |ui| {
+                ui.set_min_size(vec2(left, room.y));
+                self.curves_of_bits_ui(ui, ctx, bits, &chart, room.y);
+            });
+            let rest = vec2(ui.available_width(), room.y);
+            ui.allocate_ui_with_layout(rest, Layout::top_down(Align::Min), |ui| {
+                ui.set_min_size(rest);
+                let gaps = size::STEP * bits.layers.len() as f32;
+                let each = ((room.y - gaps) / bits.layers.len().max(1) as f32).floor();
+                ScrollArea::vertical()
+                    .id_salt("histograms")
+                    .auto_shrink(false)
+                    .show(ui, |ui| histograms_ui(ui, ctx, bits, method, each.clamp(LAYER, 2.0 * LAYER)));
+            });
+        });
+    }
+
+    /// Draws the curves; a click on a point chooses its widths.
+    fn curves_of_bits_ui(
+        &mut self,
+        ui: &mut Ui,
+        ctx: &PlaceContext<'_>,
+        bits: &RunBits,
+        chart: &Chart,
+        height: f32,
+    ) {
+        let view = ChartView { legend_lines: 2, ..ChartView::new("accuracy against bits", height.max(96.0)) };
+        let (response, pick) = view.show(ui, ctx.theme, chart);
+        let Some(pick) = pick else { return };
+        response.on_hover_cursor(egui::CursorIcon::PointingHand);
+        if let Some(point) = bits_chart::point(bits, pick).filter(|_| pick.clicked) {
+            self.keep.choose(point);
         }
     }
 
@@ -69,8 +117,8 @@ impl ComparePlace {
             ui,
             ctx,
             &format!("accuracy against bits of {}", entry.row.run.0),
-            |_, theme| figure(&bits, method, entry.row.config.as_ref(), theme),
-            |ctx| chart(&bits, method, ctx.theme).table(),
+            |_, theme| bits_chart::figure(&bits, method, entry.row.config.as_ref(), theme),
+            |_| bits_chart::table(&bits),
         );
         let again = ui.button("Measure again");
         if again
@@ -89,7 +137,8 @@ fn measured(ctx: &PlaceContext<'_>, run: &RunId) -> Option<Arc<RunBits>> {
 fn offer_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, run: RunId) {
     let purpose = "The weights of this run are rounded anew to 2 to 8 bits, and what its layers read to 4 to 8 bits, \
                    without any training, and each is measured on the validation split. Beside that, the numbers of every \
-                   layer are counted: how they fill their codes, and how many are clipped.";
+                   layer are counted: how they fill their codes, and how many are clipped. What is enough can then be kept \
+                   as a run of its own.";
     widgets::empty_state(ui, "How few bits are enough?", purpose, |ui| {
         let measure = widgets::primary_button(ui, ctx.theme, "Measure at other bits");
         let how = "Takes seconds; the recordings of the run are read if they are not open";
@@ -97,45 +146,6 @@ fn offer_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, run: RunId) {
             ctx.send(Command::SweepBits(run));
         }
     });
-}
-
-fn measured_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, bits: &RunBits, method: Method) {
-    ui.add(Label::new(text::small(key_numbers(bits))).truncate());
-    for note in &bits.notes {
-        ui.add(Label::new(RichText::new(format!("⚠ {note}")).color(ctx.theme.palette.warning)).wrap());
-    }
-    let chart = chart(bits, method, ctx.theme);
-    let room = ui.available_size();
-    if room.x < BESIDE {
-        ScrollArea::vertical().id_salt("bits").auto_shrink(false).show(ui, |ui| {
-            curves_ui(ui, ctx, &chart, CURVES);
-            histograms_ui(ui, ctx, bits, method, LAYER);
-        });
-        return;
-    }
-    let left = (room.x * 0.44).round();
-    ui.horizontal_top(|ui| {
-        ui.spacing_mut().item_spacing.x = size::GROUP;
-        ui.allocate_ui_with_layout(vec2(left, room.y), Layout::top_down(Align::Min), |ui| {
-            ui.set_min_size(vec2(left, room.y));
-            curves_ui(ui, ctx, &chart, room.y);
-        });
-        let rest = vec2(ui.available_width(), room.y);
-        ui.allocate_ui_with_layout(rest, Layout::top_down(Align::Min), |ui| {
-            ui.set_min_size(rest);
-            let gaps = size::STEP * bits.layers.len() as f32;
-            let each = ((room.y - gaps) / bits.layers.len().max(1) as f32).floor();
-            ScrollArea::vertical()
-                .id_salt("histograms")
-                .auto_shrink(false)
-                .show(ui, |ui| histograms_ui(ui, ctx, bits, method, each.clamp(LAYER, 2.0 * LAYER)));
-        });
-    });
-}
-
-fn curves_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, chart: &Chart, height: f32) {
-    let view = ChartView { legend_lines: 2, ..ChartView::new("accuracy against bits", height.max(96.0)) };
-    view.show(ui, ctx.theme, chart);
 }
 
 fn histograms_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, bits: &RunBits, method: Method, height: f32) {
@@ -156,83 +166,14 @@ fn histograms_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, bits: &RunBits, method: Me
 /// The point of the run in words, and what all points are.
 fn key_numbers(bits: &RunBits) -> String {
     let own = &bits.own;
-    let arithmetic = if bits.is_integer { "integer" } else { "float" };
+    let arithmetic = if bits.is_integer { "integer, " } else { "" };
     format!(
-        "{}: {} as shipped ({arithmetic}, {}), {} in float; {} of the validation split, rounded after training",
+        "{}: {} as shipped ({arithmetic}{}, {} by the bill), {} in float; {} of the validation split, rounded after training",
         bits.run.0,
         numbers::percent(own.accuracy, 1),
-        widths(bits),
+        bits_chart::widths(bits),
+        bits_chart::bytes(own.memory_bits),
         numbers::percent(bits.float.accuracy, 1),
         numbers::count(bits.num_clips as u64, "clip", "clips"),
     )
-}
-
-/// Widths of the run as it is shipped.
-fn widths(bits: &RunBits) -> String {
-    let activation_bits = if bits.is_integer { bits.own.activation_bits } else { 32 };
-    numbers::bit_widths(bits.own.weight_bits, activation_bits)
-}
-
-/// Accuracy against weight bits and against activation bits, with the run's own point and floating point.
-pub(super) fn chart(bits: &RunBits, method: Method, theme: &Theme) -> Chart {
-    let mut chart = Chart {
-        x: Axis::new("Bits", Unit::Plain).whole(),
-        y: Axis::new("Validation accuracy", Unit::Percent),
-        ..Chart::default()
-    };
-    let first = theme.method(method);
-    let second = first.lerp_to_gamma(theme.palette.text, SHADE);
-    let at = |points: &[BitsPoint], other: fn(&BitsPoint) -> u32| points.first().map_or(8, other);
-    let curves = [
-        (
-            format!(
-                "weight bits, at {}-bit activations",
-                at(&bits.by_weight_bits, |point| point.activation_bits)
-            ),
-            points_of(&bits.by_weight_bits, |point| point.weight_bits),
-            (first, Glyph::Circle),
-        ),
-        (
-            format!(
-                "activation bits, at {}-bit weights",
-                at(&bits.by_activation_bits, |point| point.weight_bits)
-            ),
-            points_of(&bits.by_activation_bits, |point| point.activation_bits),
-            (second, Glyph::Square),
-        ),
-    ];
-    for (name, points, (colour, glyph)) in curves {
-        // Strokes: the line style of the validation split.
-        chart.series.push(Series::line("", rgb(colour), Dash::Dashed, points.clone()));
-        chart.series.push(Series::points(&name, rgb(colour), glyph, points));
-    }
-    if bits.is_integer {
-        let own = &bits.own;
-        let places = [own.weight_bits, own.activation_bits].map(|bits| [f64::from(bits), own.accuracy]);
-        let mark = Series::points("this run", rgb(theme.palette.text), Glyph::Diamond, places.to_vec());
-        let note = format!("{}, {}", widths(bits), numbers::percent(own.accuracy, 1));
-        chart.series.push(mark.hollow().sized(8.0).noted(note));
-    }
-    chart.rules.push(Rule {
-        name: format!("float {}", numbers::percent(bits.float.accuracy, 1)),
-        value: bits.float.accuracy,
-        colour: rgb(theme.palette.weak),
-    });
-    chart
-}
-
-fn points_of(points: &[BitsPoint], bits: fn(&BitsPoint) -> u32) -> Vec<[f64; 2]> {
-    points.iter().map(|point| [f64::from(bits(point)), point.accuracy]).collect()
-}
-
-fn figure(bits: &RunBits, method: Method, config: Option<&Config>, theme: &Theme) -> Figure {
-    let mut settings = config.map(settings_of).unwrap_or_default();
-    settings
-        .push(format!("rounded after training, {} validation clips", numbers::whole(bits.num_clips as u64)));
-    Figure {
-        title: format!("Accuracy against bits: {}", bits.run.0),
-        settings,
-        body: Body::Chart(chart(bits, method, theme)),
-        ink: Ink::of_theme(theme.mode == Mode::Dark),
-    }
 }

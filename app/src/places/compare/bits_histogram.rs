@@ -1,4 +1,6 @@
 //! One histogram of magnitudes with the codes that hold them: what becomes zero, what is held, what is clipped.
+//!
+//! Numbers above and below zero share a bar: an axis of octaves has no place for a sign.
 
 use egui::{Align2, Color32, Rect, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2};
 use engine::protocol::{CodeRange, Numbers};
@@ -59,13 +61,18 @@ pub(super) fn ui(ui: &mut Ui, theme: &Theme, name: &str, counted: &Numbers, colo
     for octave in scale.marks() {
         let at = pos2(scale.x(f64::from(octave)), plot.bottom() + 2.0);
         let text = numbers::power_of_two(octave);
-        let anchor = if at.x > plot.right() - 12.0 { Align2::RIGHT_TOP } else { Align2::CENTER_TOP };
+        // At either end the text stands inside, where it is not cut.
+        let anchor = match at.x {
+            x if x > plot.right() - 12.0 => Align2::RIGHT_TOP,
+            x if x < plot.left() + 12.0 => Align2::LEFT_TOP,
+            _ => Align2::CENTER_TOP,
+        };
         painter.text(at, anchor, text, small.clone(), palette.weak);
     }
     response.on_hover_text(format!("{}.\n{}", words(counted), how(counted)));
 }
 
-/// What becomes of a magnitude.
+/// What becomes of a magnitude, by the end of the codes that reaches further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Lost,
@@ -90,7 +97,7 @@ struct Scale {
 
 impl Scale {
     fn of(counted: &Numbers, plot: Rect) -> Self {
-        let occupied = counted.histogram.bins().filter(|(_, count)| *count > 0);
+        let occupied = counted.histogram.magnitudes().filter(|(_, count)| *count > 0);
         let largest = occupied.map(|(magnitude, _)| magnitude).last().unwrap_or(1.0).log2();
         let (low, high) = match counted.codes {
             Some(codes) => ((codes.step / 2.0).log2() - BESIDE, codes.largest.log2().max(largest) + 0.5),
@@ -113,13 +120,13 @@ impl Scale {
     }
 }
 
-/// Height of each bar, 0 to 1, by the octave where it begins.
+/// Height of each bar, 0 to 1, by the octave where it begins; numbers of both signs are in it.
 ///
 /// Magnitudes below the scale have no bar: many octaves in one would flatten the rest, and their share stands in words.
 fn bars(counted: &Numbers, scale: &Scale) -> Vec<(f64, f32)> {
     let num_bars = ((scale.high - scale.low) * BARS).round().max(1.0) as usize;
     let mut counts = vec![0u64; num_bars];
-    for (magnitude, count) in counted.histogram.bins().filter(|(_, count)| *count > 0) {
+    for (magnitude, count) in counted.histogram.magnitudes().filter(|(_, count)| *count > 0) {
         let at = ((magnitude.log2() - scale.low) * BARS).floor();
         if at >= 0.0 {
             counts[(at as usize).min(num_bars - 1)] += count;
@@ -172,14 +179,16 @@ fn how(counted: &Numbers) -> String {
     let all = numbers::whole(counted.histogram.num_values());
     match counted.codes {
         Some(codes) => format!(
-            "{all} magnitudes on a scale of octaves. Codes of {} bits, one step worth {}, reach from half a step (left line) \
-             to {} (right line). Smaller numbers become zero, larger ones are clipped to the largest code. The step is the \
-             power of two with the smallest squared error.",
+            "Magnitudes of {all} numbers, of both signs, on a scale of octaves. Codes of {} bits, one step worth {}, reach from \
+             half a step (left line) to {} (right line). Smaller numbers become zero, larger ones are clipped to the code at \
+             their end. The step is the power of two with the smallest squared error.",
             codes.bits,
             numbers::power_of_two(codes.step.log2().round() as i32),
             numbers::significant(codes.largest, 3),
         ),
-        None => format!("{all} magnitudes on a scale of octaves, in floating point: no code clips them."),
+        None => format!(
+            "Magnitudes of {all} numbers, of both signs, on a scale of octaves, in floating point: no code clips them."
+        ),
     }
 }
 
@@ -204,6 +213,31 @@ mod tests {
         assert_eq!(tall.len(), 2, "what is below the scale has no bar: {bars:?}");
         assert_eq!(tall[0], 0.0);
         assert!(words(&counted).contains("20.0\u{2009}% are zero"), "{}", words(&counted));
+    }
+
+    #[test]
+    fn numbers_below_zero_are_drawn_as_those_above_are() {
+        let codes = CodeRange { bits: 4, step: 1.0, largest: 8.0, clipped_share: 0.0, lost_share: 0.0 };
+        let plot = Rect::from_min_max(pos2(0.0, 0.0), pos2(200.0, 80.0));
+        let drawn = |values: &[f32], codes| {
+            let mut histogram = MagnitudeHistogram::new(true);
+            histogram.add(values);
+            let counted = Numbers { histogram, codes };
+            let scale = Scale::of(&counted, plot);
+            assert!(
+                scale.low.is_finite() && scale.high.is_finite(),
+                "{values:?}: {} {}",
+                scale.low,
+                scale.high
+            );
+            bars(&counted, &scale)
+        };
+        for codes in [Some(codes), None] {
+            let above = drawn(&[1.0, 1.0, 3.0, 6.0], codes);
+            assert_eq!(above.iter().filter(|(_, share)| *share > 0.0).count(), 3);
+            assert_eq!(drawn(&[-1.0, -1.0, -3.0, -6.0], codes), above, "all below zero");
+            assert_eq!(drawn(&[-1.0, 1.0, -3.0, 6.0], codes), above, "on both sides of it");
+        }
     }
 
     #[test]

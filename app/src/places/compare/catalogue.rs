@@ -83,6 +83,9 @@ fn entry(row: Arc<RunRow>, known: Option<&Entry>) -> Entry {
     let settings = kept.unwrap_or_else(|| setting_texts(row.config.as_ref()));
     let mut search = format!("{}\n{}\n", row.run.0, state_name(&row.state));
     search += method.map_or("", Method::name);
+    if let Some(from) = row.summary.as_ref().and_then(|summary| summary.rounded_from.as_ref()) {
+        search += &format!("\nrounded from {from}");
+    }
     for (setting, text) in SETTINGS.iter().zip(settings.iter()) {
         search += &format!("\n{}={text}", setting.key);
     }

@@ -135,7 +135,8 @@ impl Column {
             Self::Macs => "Multiply-accumulates of one inference",
             Self::Density => "Kept weights over all weights, achieved",
             Self::Arithmetic => {
-                "What the accuracy is of: an integer network, with weight × activation bits, or floating point"
+                "What the accuracy is of: an integer network, with weight × activation bits, or floating point; rounded \
+                 where nothing was trained at these bits"
             }
             Self::TrainTime => "Time of training, pauses excluded",
             Self::Created => "When the run was started",
@@ -242,13 +243,15 @@ impl Column {
     }
 }
 
-/// What a run computes in: `integer, 5 × 8 bit`, or `float, 5 bit weights`.
+/// What a run computes in: `integer, 5 × 8 bit`, or `float, 5 bit weights`; and whether it was rounded after training.
 pub(super) fn arithmetic_text(summary: &Summary) -> String {
-    match (summary.test_accuracy_float, summary.weight_bits) {
+    let arithmetic = match (summary.test_accuracy_float, summary.weight_bits) {
         (Some(_), bits) => format!("integer, {}", numbers::bit_widths(bits, summary.activation_bits)),
         (None, 32) => "float".into(),
         (None, bits) => format!("float, {bits} bit weights"),
-    }
+    };
+    let rounded = if summary.rounded_from.is_some() { ", rounded" } else { "" };
+    format!("{arithmetic}{rounded}")
 }
 
 /// Date and minute in UTC: `2025-11-22 14:03`.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use engine::protocol::RunDetails;
+use engine::runs::RunId;
 use engine::train::EpochMetrics;
 
 use super::catalogue::Catalogue;
@@ -66,6 +67,15 @@ const SHAPES: [Glyph; super::selection::MOST_OVERLAID] =
 /// Markers along one curve.
 const MARKERS: usize = 8;
 
+/// Runs that have no curves of their own, with the run that their weights were trained in.
+pub(super) fn without_curves(catalogue: &Catalogue, runs: &[RunId]) -> Vec<(RunId, RunId)> {
+    let of_run = |run: &RunId| {
+        let from = catalogue.find(run)?.row.summary.as_ref()?.rounded_from.clone()?;
+        Some((run.clone(), from))
+    };
+    runs.iter().filter_map(of_run).collect()
+}
+
 /// One line and one row of markers per run.
 pub(super) fn chart(
     details: &[Arc<RunDetails>],
@@ -79,8 +89,12 @@ pub(super) fn chart(
         y: Axis::new(metric.name(), metric.unit()),
         ..Chart::default()
     };
+    let without = without_curves(catalogue, selection.overlaid());
     for (index, run) in selection.overlaid().iter().enumerate() {
         let Some(details) = details.iter().find(|details| details.run == *run) else { continue };
+        if without.iter().any(|(rounded, _)| rounded == run) {
+            continue;
+        }
         let method = catalogue.find(run).and_then(|entry| entry.method).unwrap_or(Method::Dense);
         let colour = rgb(theme.method(method));
         let points: Vec<[f64; 2]> =

@@ -47,6 +47,7 @@ impl ComparePlace {
             ui.add_space(size::STEP);
         }
         self.actions_ui(ui, ctx, entry);
+        self.rounded_ui(ui, entry);
         if let Some(summary) = &entry.row.summary {
             summary_ui(ui, summary);
         }
@@ -73,6 +74,21 @@ impl ComparePlace {
         let runs: Vec<RunId> = entries.iter().map(|entry| entry.row.run.clone()).collect();
         if ui.button(format!("Delete {} runs", runs.len())).clicked() {
             self.delete(ctx, runs);
+        }
+    }
+
+    /// Which run the weights were trained in, where that is another one.
+    fn rounded_ui(&mut self, ui: &mut egui::Ui, entry: &Entry) {
+        let summary = entry.row.summary.as_ref();
+        let Some(from) = summary.and_then(|summary| summary.rounded_from.clone()) else { return };
+        ui.add_space(size::STEP);
+        let told = format!(
+            "Rounded after training from {from}: its weights at other bits, calibrated and measured, without further \
+             training. There is no checkpoint, so it cannot be continued."
+        );
+        ui.add(egui::Label::new(told).wrap());
+        if self.catalogue.find(&from).is_some() && ui.button(format!("Select {from}")).clicked() {
+            self.select(from);
         }
     }
 
@@ -123,6 +139,7 @@ fn summary_ui(ui: &mut egui::Ui, summary: &Summary) {
         RunEnd::Early => "stopped early",
         RunEnd::Stopped => "stopped and kept",
         RunEnd::Diverged => "the loss stopped being a number",
+        RunEnd::Rounded => "then rounded",
     };
     let mut facts: Vec<(&str, String, String)> = vec![
         (

@@ -4,7 +4,9 @@
 //! selection made in either shows its curves, errors and figures.
 
 mod bits;
+mod bits_chart;
 mod bits_histogram;
+mod bits_keep;
 mod catalogue;
 mod clips;
 mod columns;
@@ -76,6 +78,8 @@ pub struct ComparePlace {
     #[serde(skip)]
     cell: Option<confusion::Cell>,
     #[serde(skip)]
+    keep: bits_keep::Keep,
+    #[serde(skip)]
     requested: Vec<RunId>,
     #[serde(skip)]
     deleted: Vec<Vec<RunId>>,
@@ -104,6 +108,7 @@ impl Default for ComparePlace {
             selection: selection::Selection::default(),
             scatter: scatter::Scatter::default(),
             cell: None,
+            keep: bits_keep::Keep::default(),
             requested: Vec::new(),
             deleted: Vec::new(),
             has_selected: false,
@@ -182,6 +187,12 @@ impl ComparePlace {
         self.has_selected = true;
         self.scroll_to = Some(run.clone());
         self.selection.pick(run, Pick::Only, &[]);
+    }
+
+    /// Selects a run and shows which bits it needs.
+    pub fn select_for_bits(&mut self, run: RunId) {
+        self.select(run);
+        self.view = View::Bits;
     }
 
     /// What shall be shown in another place, once.

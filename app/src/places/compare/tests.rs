@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use egui_kittest::kittest::Queryable as _;
 use engine::dataset::{ClipId, Split};
-use engine::protocol::{BitsView, ClipRow, Command, DatasetState, DatasetView, Progress, RunsView, Snapshot};
-use engine::runs::RunId;
+use engine::protocol::{
+    BitsView, ClipRow, Command, DatasetState, DatasetView, Progress, RoundOrder, RunsView, Snapshot,
+};
+use engine::runs::{RunEnd, RunId};
 
 use crate::context::ShellRequest;
 use crate::made_up;
@@ -222,6 +224,7 @@ fn curves_and_histograms_say_what_bits_cost() {
         "this run 5 × 8 bit, ",
         "float 91.6",
         "803 clips of the validation split",
+        "integer, 5 × 8 bit, 84\u{2009}054\u{2009}bytes by the bill",
         "hidden 2, weights: 5 bit, ",
         "output, inputs: 8 bit, ",
         "clipped",
@@ -234,6 +237,91 @@ fn curves_and_histograms_say_what_bits_cost() {
     let other = name(harness.state(), 2);
     click_row(&mut harness, &other, egui::Modifiers::NONE);
     assert!(harness.query_by_label("Measure at other bits").is_some());
+}
+
+/// The row of a run as one that was rounded from another.
+fn rounded(bench: &mut Bench, index: usize, name: &str, from: &RunId) {
+    let mut view = (*bench.snapshot.runs).clone();
+    let mut row = (*view.runs[index]).clone();
+    row.run = RunId(name.into());
+    let summary = row.summary.as_mut().unwrap();
+    (summary.rounded_from, summary.end) = (Some(from.clone()), RunEnd::Rounded);
+    view.runs[index] = Arc::new(row);
+    bench.snapshot.runs = Arc::new(view);
+}
+
+/// Sets a number field.
+fn set_number(harness: &mut egui_kittest::Harness<'_, Bench>, label: &str, number: &str) {
+    harness.get_by_label(label).click();
+    harness.run_steps(2);
+    harness.get_by_label(label).type_text(number);
+    harness.run_steps(1);
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(2);
+}
+
+#[test]
+fn a_run_is_kept_at_chosen_bits() {
+    let mut bench = bench(8);
+    let run = name(&bench, 1);
+    bench.snapshot.bits = Arc::new(made_up::measured(&run));
+    let mut harness = bench.open();
+    click_row(&mut harness, &run, egui::Modifiers::NONE);
+    click(&mut harness, "View: Bits");
+    set_number(&mut harness, "Weight bits to keep", "3");
+    set_number(&mut harness, "Activation bits to keep", "8");
+    // A point of the curve: 130 048 weights of 3 bits, and what the made-up network has beside them.
+    assert!(spoken(&harness).contains("51\u{2009}542\u{2009}bytes by the bill"), "{}", spoken(&harness));
+    set_number(&mut harness, "Activation bits to keep", "6");
+    assert!(spoken(&harness).contains("Not measured together"));
+    click(&mut harness, "Keep as a run");
+    let name = RunId(format!("{run}-w3a6"));
+    let order = RoundOrder { run, weight_bits: 3, activation_bits: 6, name };
+    assert_eq!(harness.state().commands.last(), Some(&Command::RoundRun(Box::new(order.clone()))));
+
+    let progress = Progress { what: "Measuring".into(), done: 1, total: 3, left_secs: None };
+    let view = |change: &dyn Fn(&mut BitsView)| {
+        let mut view = made_up::measured(&order.run);
+        change(&mut view);
+        Arc::new(view)
+    };
+    harness.state_mut().snapshot.bits = view(&|view| view.rounding = Some((order.clone(), progress.clone())));
+    harness.run_steps(2);
+    assert!(
+        spoken(&harness).contains("-w3a6: Measuring") && harness.query_by_label("Keep as a run").is_none()
+    );
+    click(&mut harness, "Stop rounding");
+    assert_eq!(harness.state().commands.last(), Some(&Command::CancelRounding));
+    harness.state_mut().snapshot.bits =
+        view(&|view| view.rounding_failure = Some((order.clone(), "the disk is full; make room".into())));
+    harness.run_steps(2);
+    assert!(spoken(&harness).contains("-w3a6 was not made: the disk is full; make room"));
+}
+
+#[test]
+fn a_run_that_is_there_is_not_made_again() {
+    let mut bench = bench(8);
+    let run = name(&bench, 1);
+    let kept = format!("{run}-w3a6");
+    rounded(&mut bench, 0, &kept, &run);
+    bench.snapshot.bits = Arc::new(made_up::measured(&run));
+    let mut harness = bench.open();
+    click_row(&mut harness, &run, egui::Modifiers::NONE);
+    click(&mut harness, "View: Bits");
+    set_number(&mut harness, "Weight bits to keep", "3");
+    set_number(&mut harness, "Activation bits to keep", "6");
+    harness.state_mut().commands.clear();
+    click(&mut harness, "Keep as a run");
+    assert!(harness.state().commands.is_empty());
+    click(&mut harness, "Select it");
+    let said = spoken(&harness);
+    assert!(said.contains(&format!("Rounded after training from {run}")), "{said}");
+    assert!(said.contains(", rounded") && said.contains("then rounded"), "{said}");
+    assert!(harness.query_by_label("Continue training").is_none());
+    click(&mut harness, "View: Curves");
+    assert!(spoken(&harness).contains(&format!("the curves are those of {run}")));
+    click(&mut harness, &format!("Select {run}"));
+    assert!(!spoken(&harness).contains("Rounded after training from"));
 }
 
 #[test]

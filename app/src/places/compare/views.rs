@@ -131,6 +131,15 @@ impl ComparePlace {
         if !self.hint_ui(ui, 1, "Select one run or more to see their curves.") {
             return;
         }
+        let overlaid = self.selection.overlaid();
+        let rounded = curves::without_curves(&self.catalogue, overlaid);
+        for (run, from) in &rounded {
+            let told = format!("{run} was rounded after training; the curves are those of {from}.");
+            ui.add(egui::Label::new(told).wrap());
+        }
+        if rounded.len() == overlaid.len() {
+            return;
+        }
         let chart =
             curves::chart(&ctx.snapshot.details, &self.catalogue, &self.selection, self.metric, ctx.theme);
         if chart.series.is_empty() {

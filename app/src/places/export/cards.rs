@@ -5,7 +5,9 @@ use egui::{
     Align, DragValue, Label, Layout, RichText, Sense, Spinner, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
     vec2,
 };
-use engine::export::{Format, IndexStorage};
+use engine::export::{Exported, Format, IndexStorage};
+use engine::memory::MemoryBits;
+use engine::protocol::ExportOrder;
 
 use super::{ExportPlace, formats};
 use crate::context::{PlaceContext, ShellRequest};
@@ -22,6 +24,22 @@ const HEIGHT: f32 = 152.0;
 const NARROWEST: f32 = 336.0;
 /// Most recorded vectors: more say nothing new, and make files that compilers choke on.
 const MOST_VECTORS: usize = 1024;
+
+/// How far an export is that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pending {
+    Waiting,
+    Writing,
+}
+
+impl Pending {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting for the exports before it",
+            Self::Writing => "Writing…",
+        }
+    }
+}
 
 impl ExportPlace {
     pub(super) fn cards_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
@@ -115,7 +133,7 @@ impl ExportPlace {
     }
 
     fn button_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>, format: Format) {
-        let can_export = self.obstacle(ctx, format).is_none();
+        let can_export = self.obstacle(ctx, format).is_none() && self.pending(ctx, format).is_none();
         let target = self.target(format).map(|folder| folder.display().to_string());
         ui.horizontal(|ui| {
             let button = ui.add_enabled(can_export, egui::Button::new("Export"));
@@ -137,40 +155,45 @@ impl ExportPlace {
             Some(Ok(facts)) if format.needs_integers() && !facts.is_integer() => {
                 Some("Needs an integer network; this model computes in floating point.")
             }
-            _ if format.needs_run() && self.summary(ctx).is_none() => {
-                Some("Is about a finished run; choose one as the model.")
-            }
             _ => None,
         }
     }
 
+    /// Whether the chosen model is being exported as `format`, or waits for that.
+    fn pending(&self, ctx: &PlaceContext<'_>, format: Format) -> Option<Pending> {
+        let export = &ctx.snapshot.export;
+        let source = self.model.source();
+        let is_it = |order: &ExportOrder| order.format == format && source.as_ref() == Some(&order.model);
+        if export.writing.as_ref().is_some_and(is_it) {
+            return Some(Pending::Writing);
+        }
+        export.waiting.iter().any(is_it).then_some(Pending::Waiting)
+    }
+
     fn outcome_line_ui(&self, ui: &mut Ui, ctx: &PlaceContext<'_>, format: Format) {
         let palette = &ctx.theme.palette;
-        let writing = ctx.snapshot.export.writing.as_ref();
         ui.horizontal(|ui| {
-            if writing.is_some_and(|order| {
-                order.format == format && self.model.source().as_ref() == Some(&order.model)
-            }) {
-                ui.add(Spinner::new().size(12.0));
-                ui.label(text::small("Writing…"));
+            if let Some(pending) = self.pending(ctx, format) {
+                if pending == Pending::Writing {
+                    ui.add(Spinner::new().size(12.0));
+                }
+                ui.label(text::small(pending.words()));
                 return;
             }
             if let Some(obstacle) = self.obstacle(ctx, format) {
                 ui.add(Label::new(RichText::new(obstacle).small().color(palette.warning)).truncate());
                 return;
             }
-            match self.outcome(ctx, format).map(|outcome| (&outcome.result, outcome.bill_bits)) {
+            match self.outcome(ctx, format).map(|outcome| (&outcome.result, &outcome.bill)) {
                 None => {
-                    ui.label(text::small("Not exported yet"));
+                    let is_short = format == Format::Report && self.summary(ctx).is_none();
+                    let told = "Not exported yet; of a model without a run it tells no accuracy";
+                    ui.add(
+                        Label::new(text::small(if is_short { told } else { "Not exported yet" })).truncate(),
+                    );
                 }
-                Some((Ok(exported), bill_bits)) => {
-                    let bytes: u64 = exported.files.iter().map(|(_, bytes)| bytes).sum();
-                    let files = numbers::count(exported.files.len() as u64, "file", "files");
-                    let mut line = format!("{files}, {}", numbers::bytes(bytes));
-                    // What holds the bill's bytes is held against it; text, pictures and floats are something else.
-                    if format.needs_integers() {
-                        line += &format!("; the bill says {}", numbers::bytes_from_bits(bill_bits));
-                    }
+                Some((Ok(exported), bill)) => {
+                    let line = exported_line(format, exported, bill);
                     ui.add(Label::new(RichText::new(line).small().color(palette.good)).truncate());
                 }
                 Some((Err(message), _)) => {
@@ -180,6 +203,20 @@ impl ExportPlace {
                 }
             }
         });
+    }
+}
+
+/// What was written, and how large the network in it is.
+fn exported_line(format: Format, exported: &Exported, bill: &MemoryBits) -> String {
+    let bytes: u64 = exported.files.iter().map(|(_, bytes)| bytes).sum();
+    let files = numbers::count(exported.files.len() as u64, "file", "files");
+    let line = format!("{files}, {}", numbers::bytes(bytes));
+    // The bytes of a packed file are those of the bill. C and hexadecimal are text, as long as it likes: what they make
+    // of the network is another number.
+    match (format, exported.network_bytes) {
+        (Format::Blocks, _) => format!("{line}; the bill says {}", numbers::bytes_from_bits(bill.total)),
+        (_, Some(network)) => format!("{line}; {} {}", numbers::bytes(network), formats::place(format)),
+        (_, None) => line,
     }
 }
 
@@ -195,6 +232,21 @@ fn tail_of(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_packed_file_is_held_against_the_bill() {
+        let exported =
+            Exported { files: vec![("a".into(), 4096)], network_bytes: Some(2048), notes: Vec::new() };
+        let bill = MemoryBits { total: 8 * 1024, ..MemoryBits::default() };
+        let line = |format, exported: &Exported| {
+            exported_line(format, exported, &bill).replace(numbers::THIN_SPACE, " ")
+        };
+        assert_eq!(line(Format::Blocks, &exported), "1 file, 4.00 KiB; the bill says 1.00 KiB");
+        assert_eq!(line(Format::C, &exported), "1 file, 4.00 KiB; 2.00 KiB of constants");
+        assert_eq!(line(Format::Rom, &exported), "1 file, 4.00 KiB; 2.00 KiB of words in banks");
+        let float = Exported { network_bytes: None, ..exported };
+        assert_eq!(line(Format::Onnx, &float), "1 file, 4.00 KiB");
+    }
 
     #[test]
     fn long_paths_end_in_what_tells_them_apart() {

@@ -37,6 +37,15 @@ pub(super) fn purpose(format: Format) -> &'static str {
     }
 }
 
+/// Where the bytes of an integer network are once it is used.
+pub(super) fn place(format: Format) -> &'static str {
+    match format {
+        Format::Rom => "of words in banks",
+        Format::C => "of constants",
+        _ => "of payload",
+    }
+}
+
 /// The flags of the command that choose these options.
 pub(super) fn flags(format: Format, options: &ExportOptions) -> String {
     let usual = ExportOptions::default();

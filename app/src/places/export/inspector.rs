@@ -1,8 +1,9 @@
 //! The inspector of Export: what the selected format wrote, the command that does the same, and the model's arithmetic.
 
 use egui::{Grid, Label, RichText, Ui};
-use engine::export::{ExportOptions, Exported};
-use engine::protocol::{ExportOutcome, LayerIntegers, ModelFacts, ModelLayer};
+use engine::export::{ExportOptions, Exported, Format, IndexStorage};
+use engine::memory::MemoryBits;
+use engine::protocol::{ExportOrder, ExportOutcome, LayerIntegers, ModelFacts, ModelLayer};
 
 use super::{ExportPlace, formats};
 use crate::context::PlaceContext;
@@ -27,7 +28,7 @@ impl ExportPlace {
         }
         self.command_ui(ui, ctx);
         if let Some(Ok(facts)) = self.facts(ctx) {
-            bill_ui(ui, facts);
+            bill_ui(ui, facts, &self.options.bill(format, facts.bits));
             layers_ui(ui, facts);
         }
     }
@@ -40,6 +41,7 @@ impl ExportPlace {
             ModelChoice::BuiltInDense => "dense".to_string(),
             ModelChoice::BuiltInCompressed => "cgs".to_string(),
             ModelChoice::Run(run) => argument(&ctx.snapshot.runs.folder.join(run).display().to_string()),
+            ModelChoice::File(path) => argument(&path.display().to_string()),
         };
         let out = self.target(self.format).map_or("DIR".into(), |path| argument(&path.display().to_string()));
         let options = ExportOptions { banks: ctx.banks.spec, ..self.options.clone() };
@@ -85,26 +87,60 @@ fn files_ui(ui: &mut Ui, outcome: &ExportOutcome, exported: &Exported) {
     let exact = |bytes: u64| format!("{}\u{2009}bytes", numbers::whole(bytes));
     ui.separator();
     fact_ui(ui, "All files", numbers::bytes(bytes), &exact(bytes));
-    let bill = outcome.bill_bits.div_ceil(8);
-    let how = format!(
-        "{}: kept weights, block index and biases. Text, headers, tests and documentation come on top.",
-        exact(bill)
-    );
-    fact_ui(ui, "Memory bill of the model", numbers::bytes(bill), &how);
+    if let Some(network) = exported.network_bytes {
+        let (name, how) = network_words(outcome.order.format);
+        fact_ui(ui, name, numbers::bytes(network), &format!("{}: {how}", exact(network)));
+        let (name, how) = bill_words(&outcome.order);
+        let bill = outcome.bill.total;
+        let how = format!("{}\u{2009}bits, {}: {how}", numbers::whole(bill), exact(bill.div_ceil(8)));
+        fact_ui(ui, name, numbers::bytes_from_bits(bill), &how);
+    }
     for note in &exported.notes {
         ui.add_space(size::HALF);
         ui.add(Label::new(sentence(note)).wrap().selectable(true));
     }
 }
 
-fn bill_ui(ui: &mut Ui, facts: &ModelFacts) {
+/// What the bytes of the network are, and how they compare with the bill.
+fn network_words(format: Format) -> (&'static str, &'static str) {
+    match format {
+        Format::Rom => (
+            "Words in banks",
+            "used words times their width. No number straddles a word, and every block starts one, so some bits stay \
+             empty; the address map says which.",
+        ),
+        Format::C => (
+            "Constants of the network",
+            "arrays of weights, block columns and biases, each of whole bytes. Of several levels only the innermost blocks \
+             are listed, which takes more than the bill's index.",
+        ),
+        _ => ("Payload", "what is left of the file without header and checksum"),
+    }
+}
+
+/// The bill that an export is held against, and what it counts.
+fn bill_words(order: &ExportOrder) -> (&'static str, &'static str) {
+    match (order.format, order.options.index) {
+        (Format::Blocks, IndexStorage::Seed) => (
+            "Memory bill without index",
+            "kept weights and biases. The index costs nothing: the patterns are drawn again from their seeds.",
+        ),
+        _ => ("Memory bill of the model", "kept weights, block index and biases"),
+    }
+}
+
+/// The bill of what an export with these options holds.
+fn bill_ui(ui: &mut Ui, facts: &ModelFacts, bits: &MemoryBits) {
     section(ui, "Memory bill");
-    let bits = &facts.bits;
+    let index = match bits.index < facts.bits.index {
+        true => "None: a reader draws the patterns again from their seeds",
+        false => "Column numbers of the kept blocks, level by level",
+    };
     let exact = |bits: u64| format!("{}\u{2009}bits", numbers::whole(bits));
     let biases = if facts.is_integer() { "At the width of each layer's accumulator" } else { "32 bits each" };
     for (name, value, how) in [
         ("Kept weights", bits.weights, "Kept weights times their width"),
-        ("Block index", bits.index, "Column numbers of the kept blocks, level by level"),
+        ("Block index", bits.index, index),
         ("Biases", bits.biases, biases),
         ("In all", bits.total, "Weights, index and biases"),
         ("Dense fp32", bits.dense_fp32, "The same layers dense, as 32-bit floats"),

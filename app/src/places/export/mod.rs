@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model_choice::{ModelChoice, finished};
 use super::{Handover, Place, model_picker};
-use crate::context::{PickKind, PlaceContext, ShellRequest};
+use crate::context::{ModelSlot, PickKind, PlaceContext, ShellRequest};
 use crate::files::path_from_typed;
 use crate::folders;
 use crate::messages::{quoted, sentence};
@@ -134,9 +134,10 @@ impl ExportPlace {
     fn target(&self, format: Format) -> Option<PathBuf> {
         let model = match &self.model {
             ModelChoice::None => return None,
-            ModelChoice::BuiltInDense => "dense",
-            ModelChoice::BuiltInCompressed => "cgs",
-            ModelChoice::Run(run) => run,
+            ModelChoice::BuiltInDense => "dense".into(),
+            ModelChoice::BuiltInCompressed => "cgs".into(),
+            ModelChoice::Run(run) => run.into(),
+            ModelChoice::File(path) => path.file_stem()?.to_os_string(),
         };
         let folder = self.folder.trim();
         (!folder.is_empty()).then(|| path_from_typed(folder).join(model).join(format.name()))
@@ -158,7 +159,8 @@ impl ExportPlace {
         let fixed = [ModelChoice::BuiltInCompressed, ModelChoice::BuiltInDense];
         ui.columns(2, |columns| {
             let [left, right] = columns else { return };
-            model_picker::ui(left, ctx, "Model", &fixed, &mut self.model, &mut self.filter);
+            let name = ("Model", ModelSlot::Export);
+            model_picker::ui(left, ctx, name, &fixed, &mut self.model, &mut self.filter);
             self.folder_ui(right, ctx);
         });
     }
@@ -179,7 +181,7 @@ impl ExportPlace {
     }
 
     /// What the model is, and what keeps it from being integers.
-    fn figures_ui(&self, ui: &mut Ui, ctx: &PlaceContext<'_>) {
+    fn figures_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
         let facts = match self.facts(ctx) {
             Some(Ok(facts)) => facts,
             Some(Err(message)) => {
@@ -201,6 +203,19 @@ impl ExportPlace {
         if !facts.is_integer() {
             let message = format!("⚠ No integers to export: {}.", quoted(&facts.float_reason));
             ui.add(Label::new(RichText::new(message).color(ctx.theme.palette.warning)).wrap());
+            self.rounding_ui(ui, ctx);
+        }
+    }
+
+    /// The way from a floating-point run to integers.
+    fn rounding_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
+        let Some(ModelSource::Run(run)) = self.model.source() else { return };
+        let how =
+            "Shows how few bits the run needs; there it is rounded, and kept as a run that can be exported";
+        if ui.button("Round it in Compare").on_hover_text(how).clicked() {
+            let handover = Handover::Bits(run);
+            ctx.ask(ShellRequest::GoTo(handover.place()));
+            self.handover = Some(handover);
         }
     }
 
@@ -245,10 +260,12 @@ fn figures(facts: &ModelFacts, summary: Option<&Summary>) -> Vec<Figure> {
             value: numbers::bytes_from_bits(bits.total),
             beside: format!("{} under dense fp32", numbers::factor(bits.reduction_vs_fp32())),
             how: format!(
-                "Kept weights {}, block index {}, biases {}: what an exported packed file holds beside its header.",
+                "Kept weights {}, block index {}, biases {}: what an exported packed file holds beside its header. With the \
+                 index from the seed it is {}.",
                 numbers::bytes_from_bits(bits.weights),
                 numbers::bytes_from_bits(bits.index),
-                numbers::bytes_from_bits(bits.biases)
+                numbers::bytes_from_bits(bits.biases),
+                numbers::bytes_from_bits(bits.without_index().total)
             ),
         },
         arithmetic(facts),

@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 use engine::export::{ExportOptions, Format, IndexStorage};
 use engine::protocol::{Command, ExportOrder, ExportView, ModelSource, ModelView, Snapshot};
 
-use crate::context::{PickKind, ShellRequest};
+use crate::context::{ModelSlot, PickKind, ShellRequest};
 use crate::made_up;
 use crate::places::Place;
 use crate::places::bench::{Bench, click, spoken, type_into};
@@ -93,10 +93,28 @@ fn what_is_chosen_about_a_format_is_ordered() {
 }
 
 #[test]
+fn the_bill_beside_the_options_leaves_out_an_index_from_the_seed() {
+    let mut harness = bench(described(true)).open();
+    let bill = |harness: &_| -> Vec<String> {
+        let said: Vec<String> = spoken(harness).lines().map(String::from).collect();
+        let first = said.iter().position(|line| line == "Kept weights").unwrap();
+        let value = |name: &str| said[first..].iter().position(|line| line == name).unwrap() + 1;
+        ["Block index", "In all"].map(|name| said[first + value(name)].clone()).to_vec()
+    };
+    // 432 bits of index, 672 428 in all.
+    assert_eq!(bill(&harness), ["54\u{2009}B", "82.1\u{2009}KiB"]);
+    click(&mut harness, "Block index: From the seed");
+    assert_eq!(bill(&harness), ["0\u{2009}B", "82.0\u{2009}KiB"]);
+    // Code always holds its index.
+    click(&mut harness, "Format c");
+    assert_eq!(bill(&harness)[0], "54\u{2009}B");
+}
+
+#[test]
 fn a_floating_point_model_says_what_it_cannot_be_and_what_to_do() {
     let mut harness = bench(described(false)).open();
     let said = spoken(&harness);
-    assert!(said.contains("No integers to export") && said.contains("convert the model"), "{said}");
+    assert!(said.contains("No integers to export") && said.contains("Bits in Compare"), "{said}");
     assert_eq!(said.matches("Needs an integer network").count(), 3);
     click(&mut harness, "Export blocks");
     assert!(orders(harness.state()).is_empty());
@@ -105,7 +123,56 @@ fn a_floating_point_model_says_what_it_cannot_be_and_what_to_do() {
 }
 
 #[test]
-fn a_model_without_a_run_has_no_report() {
+fn a_floating_point_run_is_handed_to_where_it_is_rounded() {
+    let mut harness = bench(described(false)).open();
+    click(&mut harness, "Round it in Compare");
+    assert!(harness.state().requests.contains(&ShellRequest::GoTo(Place::Compare)));
+    harness.state_mut().place = Place::Compare;
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Measure at other bits").is_some());
+}
+
+#[test]
+fn a_model_file_is_chosen_in_a_dialog_and_exported() {
+    let mut harness = bench(described(true)).open();
+    click(&mut harness, "Model");
+    click(&mut harness, "Choose a file…");
+    assert_eq!(harness.state().requests, [ShellRequest::Pick(PickKind::Model(ModelSlot::Export))]);
+    let file = ModelSource::File("/out/word spotter.cgs".into());
+    harness.state_mut().places.export.offer(file.clone());
+    harness.run_steps(2);
+    assert_eq!(harness.state().commands.last(), Some(&Command::DescribeModel(file.clone())));
+    click(&mut harness, "Export c");
+    let order = orders(harness.state()).pop().unwrap();
+    assert_eq!(order.model, file);
+    assert!(order.folder.ends_with("word spotter/c"), "{}", order.folder.display());
+    assert!(spoken(&harness).contains("coarsegrain export \"/out/word spotter.cgs\" --format c"));
+}
+
+#[test]
+fn exports_that_wait_say_so() {
+    let mut harness = bench(described(true)).open();
+    let model = newest(harness.state());
+    let order = |format: Format| {
+        let options = ExportOptions::default();
+        ExportOrder { model: model.clone(), format, options, folder: PathBuf::from("/out") }
+    };
+    let mut view = (*harness.state().snapshot.export).clone();
+    view.writing = Some(order(Format::C));
+    view.waiting = vec![order(Format::Rom), order(Format::Onnx)];
+    harness.state_mut().snapshot.export = Arc::new(view);
+    harness.run_steps(2);
+    let said = spoken(&harness);
+    assert_eq!(said.matches("Writing…").count(), 1, "{said}");
+    assert_eq!(said.matches("Waiting for the exports before it").count(), 2, "{said}");
+    click(&mut harness, "Export rom");
+    assert!(orders(harness.state()).is_empty(), "it waits already");
+    click(&mut harness, "Export bsr");
+    assert_eq!(orders(harness.state()).len(), 1);
+}
+
+#[test]
+fn a_model_without_a_run_has_a_shorter_report() {
     let mut harness = bench(described(true)).open();
     click(&mut harness, "Model");
     click(&mut harness, "CGS, built in");
@@ -113,9 +180,10 @@ fn a_model_without_a_run_has_no_report() {
         harness.state().commands.last(),
         Some(&Command::DescribeModel(ModelSource::BuiltInCompressed))
     );
+    assert!(spoken(&harness).contains("of a model without a run it tells no accuracy"));
     click(&mut harness, "Export report");
-    assert!(orders(harness.state()).is_empty());
-    assert!(spoken(&harness).contains("choose one as the model"));
+    let order = orders(harness.state()).pop().unwrap();
+    assert_eq!((order.model, order.format), (ModelSource::BuiltInCompressed, Format::Report));
 }
 
 #[test]

@@ -1,12 +1,11 @@
 //! One card per model: the word it has heard last, large, and what the model costs.
 
 use egui::{Color32, FontFamily, FontId, Label, RichText, Sense, vec2};
-use engine::protocol::{LiveDetection, LiveModel, LiveView, RunsView};
+use engine::protocol::{LiveDetection, LiveModel, LiveView};
 
 use super::choice::colours;
 use super::rival::Rival;
 use crate::numbers;
-use crate::places::model_choice::method;
 use crate::theme::{MEDIUM, Method, Theme, size, text};
 use crate::widgets;
 
@@ -16,18 +15,18 @@ const FRESH_SECS: f64 = 2.0;
 const TIME_WIDEST: &str = "888\u{2009}µs a decision";
 
 /// Draws the cards side by side.
-pub(super) fn ui(ui: &mut egui::Ui, theme: &Theme, live: &LiveView, runs: &RunsView) {
+pub(super) fn ui(ui: &mut egui::Ui, theme: &Theme, live: &LiveView) {
     let count = live.models.len().max(1);
     ui.spacing_mut().item_spacing.x = size::MARGIN;
     ui.columns(count, |uis| {
-        let colours = colours(theme, &live.models, runs);
+        let colours = colours(theme, &live.models);
         for (index, ((ui, model), colour)) in uis.iter_mut().zip(&live.models).zip(colours).enumerate() {
             // Dense is neutral; as a large word that is the colour of text, or it would look faded.
-            let is_dense = method(&model.source, runs) == Method::Dense;
+            let is_dense = model.method == Method::Dense;
             let card = Card {
                 theme,
                 model,
-                rival: Rival::of(index, &live.models, runs),
+                rival: Rival::of(index, &live.models),
                 heard: live.detections.iter().rev().find(|detection| detection.model == index),
                 position_secs: live.position_secs,
                 colour,

@@ -3,20 +3,19 @@
 use std::path::PathBuf;
 
 use egui::Color32;
-use engine::protocol::{LiveModel, RunsView, StreamSource};
+use engine::protocol::{LiveModel, StreamSource};
 use serde::{Deserialize, Serialize};
 
-use crate::places::model_choice::method;
 use crate::theme::Theme;
 
 /// How far the shade of a second model with the same method is from its colour to that of text.
 const SHADE: f32 = 0.65;
 
 /// One colour for each model: that of its method, and a shade of it where an earlier model has it already.
-pub(super) fn colours(theme: &Theme, models: &[LiveModel], runs: &RunsView) -> Vec<Color32> {
+pub(super) fn colours(theme: &Theme, models: &[LiveModel]) -> Vec<Color32> {
     let mut colours = Vec::with_capacity(models.len());
     for model in models {
-        let colour = theme.method(method(&model.source, runs));
+        let colour = theme.method(model.method);
         let is_taken = colours.contains(&colour);
         colours.push(if is_taken { colour.lerp_to_gamma(theme.palette.text, SHADE) } else { colour });
     }

@@ -5,7 +5,7 @@ use engine::protocol::{Command, LiveView};
 use engine::settings::{DetectConfig, setting};
 
 use super::LivePlace;
-use crate::context::{PlaceContext, ShellRequest};
+use crate::context::{ModelSlot, PlaceContext, ShellRequest};
 use crate::figure::Table;
 use crate::places::model_choice::ModelChoice;
 use crate::places::model_picker;
@@ -19,8 +19,9 @@ impl LivePlace {
         let fixed = [ModelChoice::BuiltInDense, ModelChoice::BuiltInCompressed, ModelChoice::None];
         let [first, second] = &mut self.models;
         let filter = &mut self.filter;
-        let first = model_picker::ui(ui, ctx, "First model", &fixed, first, filter);
-        let second = model_picker::ui(ui, ctx, "Second model", &fixed, second, filter);
+        let slots = [ModelSlot::LiveFirst, ModelSlot::LiveSecond];
+        let first = model_picker::ui(ui, ctx, ("First model", slots[0]), &fixed, first, filter);
+        let second = model_picker::ui(ui, ctx, ("Second model", slots[1]), &fixed, second, filter);
         if (first || second) && ctx.snapshot.live.listening {
             self.start(ctx);
         }

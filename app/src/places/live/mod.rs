@@ -10,6 +10,8 @@ mod strips;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
+
 use egui::{Key, Modifiers};
 use engine::protocol::{Command, LiveView, ModelSource};
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,9 @@ const SHOWN_SECS: f64 = 10.0;
 pub struct LivePlace {
     source: SourceChoice,
     models: [ModelChoice; 2],
+    /// Whether a model was chosen outside of this place, so that a running stream must begin again with it.
+    #[serde(skip)]
+    is_changed: bool,
     #[serde(skip)]
     filter: String,
     #[serde(skip)]
@@ -43,6 +48,7 @@ impl Default for LivePlace {
         Self {
             source: SourceChoice::default(),
             models: [ModelChoice::BuiltInDense, ModelChoice::BuiltInCompressed],
+            is_changed: false,
             filter: String::new(),
             has_listed_devices: false,
             spectrogram: spectrogram::Spectrogram::default(),
@@ -58,6 +64,9 @@ impl LivePlace {
             ctx.send(Command::ListDevices);
         }
         if source_ui::take_recording(ctx.recording, &mut self.source) {
+            self.start(ctx);
+        }
+        if std::mem::take(&mut self.is_changed) && ctx.snapshot.live.listening {
             self.start(ctx);
         }
         self.space_key(ui, ctx);
@@ -80,13 +89,12 @@ impl LivePlace {
         }
         source_ui::level_ui(ui, ctx.theme, &live);
         ui.add_space(size::HALF);
-        cards::ui(ui, ctx.theme, &live, &ctx.snapshot.runs);
+        cards::ui(ui, ctx.theme, &live);
         ui.add(egui::Label::new(text::small(strips::key_numbers(&live))).truncate());
         self.spectrogram.update(ui.ctx(), &live);
         let instrument = strips::Instrument {
             theme: ctx.theme,
             live: &live,
-            runs: &ctx.snapshot.runs,
             spectrogram: &self.spectrogram,
             threshold: ctx.config.detect.threshold,
         };
@@ -103,6 +111,14 @@ impl LivePlace {
     /// Takes up a model picked elsewhere: it becomes the second, so that it is heard beside the first.
     pub fn offer(&mut self, model: ModelSource) {
         self.models[1] = model.into();
+    }
+
+    /// Takes up a model file chosen in a dialog, as the first model or the second.
+    pub fn take_file(&mut self, index: usize, path: PathBuf) {
+        if let Some(model) = self.models.get_mut(index) {
+            *model = ModelChoice::File(path);
+            self.is_changed = true;
+        }
     }
 
     /// The chosen models.

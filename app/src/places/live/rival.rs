@@ -1,9 +1,8 @@
 //! How the time that one model takes for a decision compares with that of the other.
 
-use engine::protocol::{LiveModel, RunsView};
+use engine::protocol::LiveModel;
 
 use crate::numbers;
-use crate::places::model_choice::method;
 use crate::theme::Method;
 
 /// The other model on the stream.
@@ -15,13 +14,13 @@ pub(super) struct Rival {
 
 impl Rival {
     /// The model beside this one, unless it listens alone or beside itself.
-    pub fn of(index: usize, models: &[LiveModel], runs: &RunsView) -> Option<Self> {
+    pub fn of(index: usize, models: &[LiveModel]) -> Option<Self> {
         let model = models.get(index)?;
         let (_, other) = models.iter().enumerate().find(|(at, _)| *at != index)?;
         if other.source == model.source {
             return None;
         }
-        let [own, its] = [model, other].map(|model| family(method(&model.source, runs)));
+        let [own, its] = [model, other].map(|model| family(model.method));
         let name = if own == its { "the other" } else { its };
         Some(Self { decision_micros: other.decision_micros, name })
     }
@@ -65,21 +64,21 @@ mod tests {
     use crate::made_up;
 
     /// What stands beside the time of each model, for these times.
-    fn words(sources: [ModelSource; 2], micros: [f64; 2]) -> [String; 2] {
+    fn words(models: [(ModelSource, Method); 2], micros: [f64; 2]) -> [String; 2] {
         let mut live = made_up::listening();
-        for (model, (source, micros)) in live.models.iter_mut().zip(sources.into_iter().zip(micros)) {
-            (model.source, model.decision_micros) = (source, micros);
+        for (model, (it, micros)) in live.models.iter_mut().zip(models.into_iter().zip(micros)) {
+            ((model.source, model.method), model.decision_micros) = (it, micros);
         }
-        let runs = made_up::runs(10);
         [0, 1].map(|index| {
-            let rival = Rival::of(index, &live.models, &runs);
+            let rival = Rival::of(index, &live.models);
             rival.map(|rival| rival.words(&live.models[index])).unwrap_or_default()
         })
     }
 
     #[test]
     fn models_are_compared_in_the_words_that_fit() {
-        let builtin = || [ModelSource::BuiltInDense, ModelSource::BuiltInCompressed];
+        let builtin =
+            || [(ModelSource::BuiltInDense, Method::Dense), (ModelSource::BuiltInCompressed, Method::Cgs)];
         assert_eq!(words(builtin(), [21.0, 4.1]), ["5.1× slower than CGS", "5.1× faster than dense"]);
         assert_eq!(words(builtin(), [4.1, 21.0]), ["5.1× faster than CGS", "5.1× slower than dense"]);
         assert_eq!(words(builtin(), [4.1, 4.0]), ["as fast as CGS", "as fast as dense"]);
@@ -88,14 +87,14 @@ mod tests {
 
     #[test]
     fn two_models_of_one_family_and_one_model_twice() {
-        let runs = made_up::runs(10);
-        let run = |index: usize| ModelSource::Run(runs.runs[index].run.clone());
-        // Every fifth run is dense, the next one CGS.
-        assert_eq!(words([run(1), run(6)], [2.0, 4.0])[0], "2.0× faster than the other");
-        assert_eq!(words([run(0), ModelSource::BuiltInDense], [4.0, 2.0])[0], "2.0× slower than the other");
-        assert_eq!(words([run(1), run(1)], [2.0, 4.0]), ["", ""]);
+        let file = |name: &str, method| (ModelSource::File(name.into()), method);
+        let pair = [file("a", Method::Cgs), file("b", Method::ConnectedCgs)];
+        assert_eq!(words(pair, [2.0, 4.0])[0], "2.0× faster than the other");
+        let dense = [file("a", Method::Dense), (ModelSource::BuiltInDense, Method::Dense)];
+        assert_eq!(words(dense, [4.0, 2.0])[0], "2.0× slower than the other");
+        assert_eq!(words([file("a", Method::Cgs), file("a", Method::Cgs)], [2.0, 4.0]), ["", ""]);
         let mut live = made_up::listening();
         live.models.truncate(1);
-        assert!(Rival::of(0, &live.models, &runs).is_none());
+        assert!(Rival::of(0, &live.models).is_none());
     }
 }

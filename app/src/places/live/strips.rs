@@ -2,7 +2,7 @@
 //! high it is now as a bar. Spectrogram and strips share one time axis.
 
 use egui::{Align2, Color32, FontId, Rect, Sense, Shape, Stroke, pos2, vec2};
-use engine::protocol::{LiveModel, LiveView, RunsView};
+use engine::protocol::{LiveModel, LiveView};
 
 use super::SHOWN_SECS;
 use super::choice::colours;
@@ -71,7 +71,6 @@ pub(super) fn key_numbers(live: &LiveView) -> String {
 pub(super) struct Instrument<'a> {
     pub theme: &'a Theme,
     pub live: &'a LiveView,
-    pub runs: &'a RunsView,
     pub spectrogram: &'a Spectrogram,
     pub threshold: f64,
 }
@@ -161,7 +160,7 @@ impl Instrument<'_> {
         let path = [pos2(middle.left(), y(self.threshold)), pos2(middle.right(), y(self.threshold))];
         painter.extend(Shape::dashed_line(&path, threshold, 3.0, 4.0));
         let clipped = painter.with_clip_rect(middle);
-        let colours = colours(self.theme, &self.live.models, self.runs);
+        let colours = colours(self.theme, &self.live.models);
         for (index, (model, colour)) in self.live.models.iter().zip(colours).enumerate() {
             // The first trace is broader, so that it shows on both sides where the two agree.
             let stroke = Stroke::new(if index == 0 { 3.0 } else { 1.5 }, colour);
@@ -237,7 +236,7 @@ impl Instrument<'_> {
         let thickness = ((rect.height() - 3.0) / count - 1.0).clamp(2.0, 10.0);
         let painter = ui.painter();
         let mut top = rect.center().y - (thickness + 1.0) * count / 2.0;
-        let colours = colours(self.theme, &self.live.models, self.runs);
+        let colours = colours(self.theme, &self.live.models);
         for (model, colour) in self.live.models.iter().zip(colours) {
             let ground = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), thickness));
             painter.rect_filled(ground, 1.0, palette.sunken);

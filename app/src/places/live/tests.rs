@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 use engine::protocol::{Command, DevicesView, LiveView, ModelSource, Snapshot, StreamSource};
 use engine::settings::DetectConfig;
 
-use crate::context::{PickKind, ShellRequest};
+use crate::context::{ModelSlot, PickKind, ShellRequest};
 use crate::made_up;
 use crate::places::Place;
 use crate::places::bench::{Bench, click, spoken, type_into};
@@ -94,6 +94,23 @@ fn another_model_is_heard_at_once() {
     let expected = Command::StartListening {
         source: StreamSource::Microphone(None),
         models: vec![ModelSource::Run(run.run.clone()), ModelSource::BuiltInCompressed],
+        detect: DetectConfig::default(),
+    };
+    assert_eq!(harness.state().commands, [expected]);
+}
+
+#[test]
+fn a_model_file_is_heard_at_once() {
+    let mut harness = bench(made_up::listening()).open();
+    click(&mut harness, "Second model");
+    click(&mut harness, "Choose a file…");
+    assert_eq!(harness.state().requests, [ShellRequest::Pick(PickKind::Model(ModelSlot::LiveSecond))]);
+    harness.state_mut().commands.clear();
+    harness.state_mut().places.live.take_file(1, "/out/model.cgs".into());
+    harness.run_steps(2);
+    let expected = Command::StartListening {
+        source: StreamSource::Microphone(None),
+        models: vec![ModelSource::BuiltInDense, ModelSource::File("/out/model.cgs".into())],
         detect: DetectConfig::default(),
     };
     assert_eq!(harness.state().commands, [expected]);

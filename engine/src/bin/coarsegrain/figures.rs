@@ -13,6 +13,7 @@ pub fn summary(run: &Path, summary: &Summary) -> String {
         RunEnd::Early => ", ended early: validation had stopped improving",
         RunEnd::Stopped => ", stopped by hand; --resume goes on",
         RunEnd::Diverged => ", the loss became no number after that",
+        RunEnd::Rounded => "",
     };
     let density = if (summary.density_requested - summary.density_achieved).abs() < 5e-5 {
         format!("{:.4}", summary.density_achieved)
@@ -71,7 +72,10 @@ pub fn summary(run: &Path, summary: &Summary) -> String {
             ),
         ),
     ];
-    rows.iter().map(|(name, value)| format!("{name:<16}{value}\n")).collect()
+    let rounded = summary.rounded_from.as_ref();
+    let rounded =
+        rounded.map(|from| ("rounded", format!("after training, from {from}; it cannot be trained further")));
+    rows.iter().chain(&rounded).map(|(name, value)| format!("{name:<16}{value}\n")).collect()
 }
 
 /// Precision and recall, label by label, then the confusion matrix.

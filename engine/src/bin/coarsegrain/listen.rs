@@ -10,7 +10,7 @@ use anyhow::Context;
 use engine::audio::{self, SAMPLE_RATE_HZ, remote};
 use engine::detect::trial::{HeardWord, LATE_SECS, SpokenWord, Trial, judge};
 use engine::detect::{Decision, Heard, StreamModel, StreamingRecogniser, secs_from_samples};
-use engine::export::blocks;
+use engine::export::{self, ExportError};
 use engine::features::FrontEnd;
 use engine::model::{StoredModel, builtin};
 use engine::runs::file_names;
@@ -98,17 +98,14 @@ pub fn load_model(run: &Path) -> anyhow::Result<StoredModel> {
         Some("dense") => builtin::dense()?,
         Some("cgs") => builtin::compressed()?,
         _ if run.is_dir() => StoredModel::load(&run.join(file_names::MODEL))?,
-        _ if run.extension().is_some_and(|extension| extension == "cgs") => load_packed(run)?,
-        _ => StoredModel::load(run)?,
+        _ => export::load_model(run).map_err(|error| match error {
+            // The others name the file.
+            ExportError::Damaged(_) | ExportError::Unsuitable { .. } => {
+                anyhow::anyhow!("{error} ({})", run.display())
+            }
+            other => other.into(),
+        })?,
     })
-}
-
-/// The model of a packed file, as `coarsegrain export --format blocks` writes it.
-fn load_packed(path: &Path) -> anyhow::Result<StoredModel> {
-    let bytes =
-        std::fs::read(path).with_context(|| format!("cannot read the packed file: {}", path.display()))?;
-    let packed = blocks::read(&bytes).and_then(|packed| packed.to_stored());
-    packed.map_err(|error| anyhow::anyhow!("{error} ({})", path.display()))
 }
 
 fn listen_to_file(

@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use engine::dataset::{ComputeOptions, Inputs, OpenOptions};
-use engine::evaluate::{BitsPoint, calibration_inputs, requantise, sweep_bits, validation_inputs};
+use engine::evaluate::{BitsPoint, at_bits, calibration_inputs, requantise, sweep_bits, validation_inputs};
 use engine::memory::Bill;
 use engine::model::StoredModel;
+use engine::runs::RunFolder;
+use engine::settings::Config;
+use engine::train::{Rounding, round_run, rounded_name, trained_run};
 use serde_json::json;
 
 use crate::arguments::SetArgs;
@@ -14,6 +17,8 @@ use crate::figures;
 use crate::listen::load_model;
 use crate::output::{Usage, print_line};
 use crate::progress::{self, Unit};
+use crate::train::display::Display;
+use crate::train::print_summary;
 
 /// Bits of floating point.
 const FLOAT: u32 = 32;
@@ -27,8 +32,12 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Write the model with the bits of `--set quant.weight_bits=N` and `--set quant.activation_bits=N`.
-    #[arg(long, value_name = "FILE", required_unless_present = "sweep")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["sweep", "keep"])]
     out: Option<PathBuf>,
+    /// Keep the run at those bits as a run of its own, measured on the testing split as after training: in FOLDER, or
+    /// beside the run with the bits in its name (`RUN-w5a8`).
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true, conflicts_with_all = ["out", "sweep"])]
+    keep: Option<Option<PathBuf>>,
     /// Measure the validation split at 2 to 8 weight bits and 4 to 8 activation bits, without training.
     #[arg(long, conflicts_with = "out")]
     sweep: bool,
@@ -49,16 +58,15 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         ))
         .into());
     }
-    let mut config = model.config.clone();
-    args.set.apply(&mut config)?;
+    if let Some(folder) = &args.keep {
+        return keep(&args, folder.as_deref());
+    }
+    let config = at_given_bits(&model.config, &args.set)?;
     let Some(out) = &args.out else {
-        let varied = |change: &&String| {
-            ["quant.weight_bits", "quant.activation_bits"]
-                .iter()
-                .any(|key| change.trim_start().starts_with(key))
-        };
-        if let Some(change) = args.set.set.iter().find(varied) {
-            return Err(Usage(format!("`--sweep` tries many widths, so leave `--set {change}` out")).into());
+        if names_bits(&args.set) {
+            let told =
+                "--sweep tries many bits; leave out --set quant.weight_bits and --set quant.activation_bits";
+            return Err(Usage(told.into()).into());
         }
         let points = Prepared::of(&model, &args)?.sweep(&StoredModel { config, ..model })?;
         return print_points(&points, args.json);
@@ -84,6 +92,48 @@ pub fn run(args: Args) -> anyhow::Result<()> {
             bits.reduction_vs_fp32()
         )),
     }
+}
+
+/// The settings with `--set`; where that names bits, every layer has them.
+fn at_given_bits(config: &Config, set: &SetArgs) -> anyhow::Result<Config> {
+    let mut config = config.clone();
+    set.apply(&mut config)?;
+    let (weight_bits, activation_bits) = (config.quant.weight_bits, config.quant.activation_bits);
+    Ok(if names_bits(set) { at_bits(&config, weight_bits, activation_bits) } else { config })
+}
+
+fn names_bits(set: &SetArgs) -> bool {
+    let keys = ["quant.weight_bits", "quant.activation_bits"];
+    set.set.iter().any(|change| keys.iter().any(|key| change.trim_start().starts_with(key)))
+}
+
+/// Makes a run of its own and prints its summary.
+fn keep(args: &Args, folder: Option<&Path>) -> anyhow::Result<()> {
+    if !names_bits(&args.set) {
+        let told = "--keep needs bits: --set quant.weight_bits=N, --set quant.activation_bits=N, or both";
+        return Err(Usage(told.into()).into());
+    }
+    let source = RunFolder::open(&args.run)?;
+    let mut config = at_given_bits(&source.config()?, &args.set)?;
+    if let Some(data) = &args.data {
+        config.data.dir = std::path::absolute(data)?.to_string_lossy().into_owned();
+    }
+    let target = match folder {
+        Some(folder) => folder.to_path_buf(),
+        None => {
+            let trained = trained_run(&source.id(), source.summary()?.as_ref());
+            let name = rounded_name(&trained.0, config.quant.weight_bits, config.quant.activation_bits);
+            std::path::absolute(&args.run)?.with_file_name(name)
+        }
+    };
+    let trained_on = Some(config.data.dir.as_str()).filter(|dir| !dir.is_empty()).map(Path::new);
+    let dataset = crate::dataset::open(trained_on, &OpenOptions::default())?;
+    let display = Display::new(&source, 0);
+    let rounding = Rounding { source, config, target };
+    let made = round_run(&rounding, &dataset, &display, &AtomicBool::new(false));
+    display.close();
+    let (run, summary) = made?;
+    print_summary(&run, &summary, args.json)
 }
 
 /// What is read of the dataset.

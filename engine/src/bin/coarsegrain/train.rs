@@ -1,6 +1,6 @@
 //! `coarsegrain train`: one run, from its settings to its summary.
 
-mod display;
+pub mod display;
 mod signals;
 
 use std::path::{Path, PathBuf};
@@ -159,7 +159,8 @@ fn differences(own: &Config, wanted: &Config) -> String {
     if changed.is_empty() { "`sparsity.layers` differs".into() } else { changed.join(", ") }
 }
 
-fn print_summary(run: &RunFolder, summary: &Summary, json: bool) -> anyhow::Result<()> {
+/// Prints the summary of a run, as text or as JSON with the run's folder.
+pub fn print_summary(run: &RunFolder, summary: &Summary, json: bool) -> anyhow::Result<()> {
     if !json {
         return print_line(figures::summary(run.path(), summary).trim_end());
     }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::header::LayerHeader;
 use super::payload::LayerReader;
 use super::*;
+use crate::export::IndexStorage;
 use crate::export::bits::{BitReader, BitWriter};
 use crate::fixed::ActivationFormat;
 use crate::fixed::testing::model;

@@ -111,7 +111,7 @@ mod tests;
 
 pub use packed::{PackedFile, PackedModel, read, write};
 
-use super::{ExportError, ExportOptions, Files, Format, IndexStorage, OutFile};
+use super::{ExportError, ExportOptions, Files, Format, OutFile};
 use crate::memory::{Bill, MemoryBits};
 use crate::model::StoredModel;
 
@@ -122,42 +122,36 @@ pub const FILE_NAME: &str = "model.cgs";
 ///
 /// # Errors
 /// The model is not an integer network, or cannot be read back from what would be written: its patterns are not those of
-/// its selection rule, or with [`IndexStorage::Seed`] not those of its seeds.
+/// its selection rule, or with [`super::IndexStorage::Seed`] not those of its seeds.
 pub fn files(model: &StoredModel, options: &ExportOptions) -> Result<Files, ExportError> {
     let packed = PackedModel::of(model)?;
     let file = write(&packed, options.index)?;
-    let bill = Bill::of(&model.plan).total;
-    if file.payload_bits != billed(&bill, options.index) {
+    let stored = Bill::of(&model.plan).total;
+    let bill = options.bill(Format::Blocks, stored);
+    if file.payload_bits != bill.total {
         return Err(unsuitable(format!(
             "the payload has {} bits, but the bill says {}; please report this model",
-            file.payload_bits,
-            billed(&bill, options.index)
+            file.payload_bits, bill.total
         )));
     }
-    let notes = notes(&file, &bill, options.index);
-    Ok(Files { files: vec![OutFile { name: FILE_NAME.into(), content: file.bytes }], notes })
+    Ok(Files {
+        network_bytes: Some(file.payload_bits.div_ceil(8)),
+        notes: notes(&file, &bill, &stored),
+        files: vec![OutFile { name: FILE_NAME.into(), content: file.bytes }],
+    })
 }
 
-/// Bits that the payload must have.
-fn billed(bill: &MemoryBits, index: IndexStorage) -> u64 {
-    match index {
-        IndexStorage::Stored => bill.total,
-        IndexStorage::Seed => bill.total - bill.index,
-    }
-}
-
-fn notes(file: &PackedFile, bill: &MemoryBits, index: IndexStorage) -> Vec<String> {
-    let index_text = match index {
-        IndexStorage::Stored => format!("{} of the block index", bill.index),
-        IndexStorage::Seed => {
-            format!("none of the block index ({} bits in the bill), drawn again from its seeds", bill.index)
-        }
+/// `bill` is that of the file, `stored` that of the same file with its index in it.
+fn notes(file: &PackedFile, bill: &MemoryBits, stored: &MemoryBits) -> Vec<String> {
+    let index_text = match stored.index - bill.index {
+        0 => format!("{} of the block index", bill.index),
+        saved => format!("none of the block index, which is drawn again from its seeds ({saved} bits saved)"),
     };
     let payload = file.payload_bits.div_ceil(8);
     let all = file.bytes.len() as u64;
     vec![
         format!(
-            "payload: {} bits = {} of weights, {index_text}, {} of biases; {payload} bytes",
+            "payload: {} bits, as billed = {} of weights, {index_text}, {} of biases; {payload} bytes",
             file.payload_bits, bill.weights, bill.biases
         ),
         format!(

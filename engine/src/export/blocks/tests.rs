@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::payload::write_layer;
 use super::*;
+use crate::export::IndexStorage;
 use crate::export::bits::BitWriter;
 use crate::fixed::testing::{model, samples};
 use crate::fixed::{ActivationFormat, FixedLayer, FixedNetwork, FixedPredictor, ShippedPredictor, calibrate};
@@ -43,9 +44,8 @@ fn the_payload_has_the_bits_of_the_bill() {
         let model = network_model(settings);
         let bill = Bill::of(&model.plan).total;
         let packed = PackedModel::of(&model).unwrap();
-        for (index, bits) in
-            [(IndexStorage::Stored, bill.total), (IndexStorage::Seed, bill.total - bill.index)]
-        {
+        for index in [IndexStorage::Stored, IndexStorage::Seed] {
+            let bits = ExportOptions { index, ..ExportOptions::default() }.bill(Format::Blocks, bill).total;
             let file = write(&packed, index).unwrap();
             assert_eq!(file.payload_bits, bits, "{settings:?}");
             let len = file.header_len + bits.div_ceil(8) as usize + 4;
@@ -54,6 +54,23 @@ fn the_payload_has_the_bits_of_the_bill() {
         }
         assert!(files(&model, &ExportOptions::default()).is_ok(), "{settings:?}");
     }
+}
+
+#[test]
+fn an_index_from_the_seed_is_not_billed() {
+    let model = network_model(NETWORKS[0]);
+    let stored = Bill::of(&model.plan).total;
+    assert!(stored.index > 0);
+    let seed = ExportOptions { index: IndexStorage::Seed, ..ExportOptions::default() };
+    let bill = seed.bill(Format::Blocks, stored);
+    assert_eq!((bill.index, bill.total), (0, bill.weights + bill.biases));
+    assert_eq!(bill.total + stored.index, stored.total);
+    assert_eq!(seed.bill(Format::C, stored), stored, "of a packed file only");
+    let files = files(&model, &seed).unwrap();
+    assert_eq!(files.network_bytes, Some(bill.total.div_ceil(8)));
+    let payload = &files.notes[0];
+    assert!(payload.starts_with(&format!("payload: {} bits, as billed", bill.total)), "{payload}");
+    assert!(payload.contains(&format!("{} bits saved", stored.index)), "{payload}");
 }
 
 #[test]

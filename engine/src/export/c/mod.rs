@@ -70,7 +70,8 @@ pub(super) fn files(model: &StoredModel, options: &ExportOptions) -> Result<File
     files.push(parts.test_file());
     files.push(parts.makefile());
     files.push(OutFile::text("README.md", parts.readme()));
-    Ok(Files { files, notes: parts.notes() })
+    let network_bytes = Some(parts.text.bytes.total() as u64);
+    Ok(Files { files, network_bytes, notes: parts.notes() })
 }
 
 fn common_values(network: &FixedNetwork) -> Vec<(&'static str, String)> {

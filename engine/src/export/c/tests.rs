@@ -70,6 +70,8 @@ fn constants_take_the_bytes_of_the_bill() {
             "{:?}",
             made.notes
         );
+        let all = ["CG_WEIGHT_BYTES", "CG_INDEX_BYTES", "CG_BIAS_BYTES"].map(|name| number(&header, name));
+        assert_eq!(made.network_bytes, Some(all.iter().sum()));
     }
 }
 

@@ -98,7 +98,7 @@ pub fn files(model: &StoredModel) -> Result<Files, ExportError> {
         ),
         "weights are the values of their codes, dense with zeros; activations are floats".into(),
     ];
-    Ok(Files { files: vec![OutFile { name: FILE_NAME.into(), content }], notes })
+    Ok(Files { files: vec![OutFile { name: FILE_NAME.into(), content }], notes, ..Files::default() })
 }
 
 fn model_message(model: &StoredModel) -> Result<Message, ModelError> {

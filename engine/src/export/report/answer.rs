@@ -202,7 +202,10 @@ fn remarks(facts: &Facts<'_>) -> Vec<String> {
                 Some("The loss became no number; the figures are those of the best weights before that.")
             }
             Some(RunEnd::Early) => Some("The run ended early: validation had stopped improving."),
-            _ => None,
+            Some(RunEnd::Rounded) => {
+                Some("Nothing was trained at these widths: the weights of another run were rounded to them.")
+            }
+            Some(RunEnd::Complete) | None => None,
         }
         .map(String::from),
     );

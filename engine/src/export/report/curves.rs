@@ -34,8 +34,16 @@ const ACCURACY: Quantity = Quantity {
 pub(super) fn section_of(facts: &Facts<'_>) -> String {
     let Some(run) = &facts.run else { return String::new() };
     if run.history.is_empty() {
-        let told = "No epoch of this run was recorded, so there are no curves.";
-        return section("training", "Training", &hint(told));
+        let rounded_from = run.summary.as_ref().and_then(|summary| summary.rounded_from.as_ref());
+        let told = match rounded_from {
+            Some(from) => {
+                format!(
+                    "The weights of this run were trained in {from}; the curves are in a report of that run."
+                )
+            }
+            None => "No epoch of this run was recorded, so there are no curves.".into(),
+        };
+        return section("training", "Training", &hint(&told));
     }
     let class = method_class(facts.method);
     let charts: String = [LOSS, ACCURACY]

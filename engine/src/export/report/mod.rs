@@ -40,7 +40,7 @@ pub(super) fn files(source: ExportSource<'_>) -> Result<Files, ExportError> {
         format!("{FILE} opens in any browser and needs nothing beside it"),
         format!("`coarsegrain train {FILE}` trains with the configuration that it carries"),
     ];
-    Ok(Files { files: vec![OutFile::text(FILE, page)], notes })
+    Ok(Files { files: vec![OutFile::text(FILE, page)], notes, ..Files::default() })
 }
 
 fn page(facts: &Facts<'_>) -> String {

@@ -20,7 +20,12 @@ pub(super) fn section_of(facts: &Facts<'_>) -> String {
         rows: rows(facts).into_iter().map(|(name, value)| vec![name.to_string(), value]).collect(),
         total: None,
     };
-    let what = if facts.run.is_some() { "repeats the run" } else { "trains with the same settings" };
+    // What was rounded after training is not repeated by training at its widths.
+    let is_trained = facts.summary().is_none_or(|summary| summary.rounded_from.is_none());
+    let what = match facts.run.is_some() && is_trained {
+        true => "repeats the run",
+        false => "trains with the same settings",
+    };
     let how = &format!(
         "The configuration below is complete. `coarsegrain train report.html` {what} (with `--data DIR` where the dataset lies elsewhere), and the window opens this page as a configuration."
     );
@@ -37,6 +42,7 @@ fn rows(facts: &Facts<'_>) -> Vec<(&'static str, String)> {
         rows.extend(run.created_secs.map(|secs| ("Begun", utc(secs))));
     }
     rows.extend(summary.map(|summary| ("Training", training(summary))));
+    rows.extend(rounded_from(summary).map(|run| ("Rounded after training from", run)));
     let seeds = facts.model.plan.layers.iter();
     let seeds: Vec<String> =
         seeds.map(|layer| format!("{} {}", layer.name, layer.pattern.structure.seed)).collect();
@@ -72,12 +78,17 @@ fn machine_text(machine: &Machine) -> String {
     format!("{}, {cores}, {}", machine.processor, machine.system)
 }
 
+fn rounded_from(summary: Option<&Summary>) -> Option<String> {
+    summary?.rounded_from.as_ref().map(|run| run.0.clone())
+}
+
 fn training(summary: &Summary) -> String {
     let end = match summary.end {
         RunEnd::Complete => "all epochs trained",
         RunEnd::Early => "ended early",
         RunEnd::Stopped => "stopped by hand",
         RunEnd::Diverged => "ended by a loss that became no number",
+        RunEnd::Rounded => "then rounded to these widths",
     };
     format!(
         "{}, {end}, best epoch {}, {} at {}{THIN_SPACE}clips/s",

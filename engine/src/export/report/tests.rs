@@ -57,6 +57,7 @@ fn summary(model: &StoredModel, accuracy: f64) -> Summary {
         best_epoch: 2,
         num_epochs: 3,
         end: RunEnd::Complete,
+        rounded_from: None,
         confusion,
         version: "0.0.9".into(),
         machine: Some(Machine { processor: "Fast One".into(), num_cores: 3, system: "Some OS".into() }),

@@ -73,7 +73,8 @@ pub(super) fn files(model: &StoredModel, options: &ExportOptions) -> Result<File
     ];
     let images = Words::of(&network, &plan).images(&plan);
     files.extend((0..).zip(images).map(|(bank, image)| OutFile::text(bank_file(bank), image)));
-    Ok(Files { files, notes: notes(&plan, vectors.len()) })
+    let network_bytes = Some((plan.num_words * u64::from(plan.spec.word_bits)).div_ceil(8));
+    Ok(Files { files, network_bytes, notes: notes(&plan, vectors.len()) })
 }
 
 fn notes(plan: &BankPlan, num_vectors: usize) -> Vec<String> {

@@ -166,15 +166,20 @@ impl Job for InspectJob {
 
 /// Thins progress to what a person can see, and estimates the time left.
 pub(super) struct Meter {
-    what: &'static str,
+    what: String,
     started: Instant,
     shown: Option<Instant>,
     first_done: u64,
 }
 
 impl Meter {
-    pub(super) fn new(what: &'static str) -> Self {
-        Self { what, started: Instant::now(), shown: None, first_done: 0 }
+    pub(super) fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), started: Instant::now(), shown: None, first_done: 0 }
+    }
+
+    /// What is being done.
+    pub(super) fn what(&self) -> &str {
+        &self.what
     }
 
     /// The state to show, when it is time to show one. The speed is measured from the first state on, so that
@@ -191,7 +196,7 @@ impl Meter {
         let fresh = done.saturating_sub(self.first_done);
         let left_secs = (fresh > 0 && elapsed_secs > 0.5)
             .then(|| elapsed_secs / fresh as f64 * total.saturating_sub(done) as f64);
-        Some(Progress { what: self.what.into(), done, total, left_secs })
+        Some(Progress { what: self.what.clone(), done, total, left_secs })
     }
 }
 

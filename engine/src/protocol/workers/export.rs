@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::{Context, Job, Worker, models};
 use crate::export::{ExportSource, Exported, export};
 use crate::fixed::{FixedLayer, FixedNetwork};
-use crate::memory::Bill;
-use crate::model::{ModelError, StoredModel};
+use crate::memory::{Bill, MemoryBits};
+use crate::model::StoredModel;
 use crate::protocol::{
     Event, ExportOrder, ExportOutcome, LayerIntegers, ModelFacts, ModelLayer, ModelSource, ModelView,
 };
@@ -44,7 +44,13 @@ impl ExportWorker {
     /// Writes a model's files.
     pub fn export(&self, order: ExportOrder) {
         let format = order.format;
+        let export = &self.context.board.export;
+        // Listed first: the worker may begin before this returns.
+        export.update(|export| export.waiting.push(order.clone()));
         if !self.worker.send(ExportCommand::Export(order)) {
+            export.update(|export| {
+                export.waiting.pop();
+            });
             let message = "too many exports were asked for at once; try again in a moment".into();
             self.context.events.try_send(Event::ExportFailed { format, message });
         }
@@ -70,20 +76,25 @@ impl Job for Exporter {
             }
             ExportCommand::Export(order) => {
                 self.current = Some(order.clone());
-                self.context.board.export.update(|export| export.writing = Some(order.clone()));
-                let (bill_bits, result) = write(&order, &self.context.options.runs_folder);
-                self.end(bill_bits, result);
+                self.context.board.export.update(|export| {
+                    // Orders come in the order in which they were listed.
+                    let begun = export.waiting.len().min(1);
+                    export.waiting.drain(..begun);
+                    export.writing = Some(order.clone());
+                });
+                let (bill, result) = write(&order, &self.context.options.runs_folder);
+                self.end(bill, result);
             }
         }
     }
 
     fn after_panic(&mut self, message: String) {
-        self.end(0, Err(message));
+        self.end(MemoryBits::default(), Err(message));
     }
 }
 
 impl Exporter {
-    fn end(&mut self, bill_bits: u64, result: Result<Exported, String>) {
+    fn end(&mut self, bill: MemoryBits, result: Result<Exported, String>) {
         let Some(order) = self.current.take() else { return };
         let event = match &result {
             Ok(exported) => Event::Exported {
@@ -94,7 +105,7 @@ impl Exporter {
             },
             Err(message) => Event::ExportFailed { format: order.format, message: message.clone() },
         };
-        let outcome = Arc::new(ExportOutcome { order, bill_bits, result });
+        let outcome = Arc::new(ExportOutcome { order, bill, result });
         self.context.board.export.update(|export| {
             export.writing = None;
             let (model, format) = (&outcome.order.model, outcome.order.format);
@@ -107,34 +118,34 @@ impl Exporter {
     }
 }
 
-/// Writes the files of an order; the first part is the size of the model by the bill.
-fn write(order: &ExportOrder, runs_folder: &Path) -> (u64, Result<Exported, String>) {
+/// Writes the files of an order; the first part is the bill that they are held against.
+fn write(order: &ExportOrder, runs_folder: &Path) -> (MemoryBits, Result<Exported, String>) {
     let (name, model) = models::stored(&order.model, runs_folder);
     let model = match model {
         Ok(model) => model,
-        Err(error) => return (0, Err(unreadable(&name, &error))),
+        Err(error) => return (MemoryBits::default(), Err(unreadable(&name, &error))),
     };
     let run = match &order.model {
         ModelSource::Run(run) => match RunFolder::open(&runs_folder.join(&run.0)) {
             Ok(folder) => Some(folder),
-            Err(error) => return (0, Err(error.to_string())),
+            Err(error) => return (MemoryBits::default(), Err(error.to_string())),
         },
         _ => None,
     };
     let source = ExportSource { model: &model, run: run.as_ref() };
     let exported = export(source, order.format, &order.options, &order.folder);
-    (Bill::of(&model.plan).total.total, exported.map_err(|error| error.to_string()))
+    let bill = order.options.bill(order.format, Bill::of(&model.plan).total);
+    (bill, exported.map_err(|error| error.to_string()))
 }
 
-fn unreadable(name: &str, error: &ModelError) -> String {
+fn unreadable(name: &str, error: &dyn std::fmt::Display) -> String {
     format!("`{name}` cannot be exported: {error}")
 }
 
 fn facts(source: &ModelSource, runs_folder: &Path) -> Result<ModelFacts, String> {
     let (name, model) = models::stored(source, runs_folder);
-    let failed = |error| unreadable(&name, &error);
-    let model = model.map_err(failed)?;
-    let network = FixedNetwork::of(&model).map_err(failed)?;
+    let model = model.map_err(|error| unreadable(&name, &error))?;
+    let network = FixedNetwork::of(&model).map_err(|error| unreadable(&name, &error))?;
     let fixed = network.as_ref().map_or(&[][..], FixedNetwork::layers);
     let layers = model.plan.layers.iter().enumerate().map(|(index, layer)| ModelLayer {
         name: layer.name.clone(),
@@ -148,7 +159,7 @@ fn facts(source: &ModelSource, runs_folder: &Path) -> Result<ModelFacts, String>
     Ok(ModelFacts {
         bits: Bill::of(&model.plan).total,
         macs: model.plan.macs(),
-        float_reason: if network.is_some() { String::new() } else { float_reason(&model) },
+        float_reason: if network.is_some() { String::new() } else { float_reason(&model, source) },
         layers: layers.collect(),
         name,
     })
@@ -164,7 +175,7 @@ fn integers(layer: &FixedLayer) -> LayerIntegers {
 }
 
 /// Why a model is no integer network, and what to do.
-fn float_reason(model: &StoredModel) -> String {
+fn float_reason(model: &StoredModel, source: &ModelSource) -> String {
     let layers = &model.plan.layers;
     let weights = layers.iter().any(|layer| layer.weight_bits > 16);
     let activations = layers.iter().any(|layer| layer.activation_bits > 16);
@@ -174,9 +185,16 @@ fn float_reason(model: &StoredModel) -> String {
         (false, true) => "its activations are floating point",
         (false, false) => "the scales of its activations were never calibrated",
     };
-    format!(
-        "{what}; train with weight bits and activation bits up to 16, or convert the model: `coarsegrain quantise`"
-    )
+    let way_out = match source {
+        ModelSource::Run(_) => {
+            "keep the run at such bits as a run of its own: Bits in Compare, or `coarsegrain quantise RUN --keep`"
+        }
+        ModelSource::File(_) => "convert it into another file: `coarsegrain quantise FILE --out OTHER`",
+        ModelSource::BuiltInDense | ModelSource::BuiltInCompressed => {
+            "convert it into a model file, which can be chosen here: `coarsegrain quantise dense --out FILE`"
+        }
+    };
+    format!("{what}; train with weight bits and activation bits up to 16, or {way_out}")
 }
 
 #[cfg(test)]
@@ -185,7 +203,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::export::{ExportOptions, Format};
+    use crate::export::{ExportOptions, Format, IndexStorage};
     use crate::fixed::testing::{config, model_of};
     use crate::model::{num_inputs, num_outputs};
     use crate::protocol::{Command, Engine, EngineOptions};
@@ -253,11 +271,92 @@ mod tests {
             assert_eq!(std::fs::metadata(path).unwrap().len(), *bytes, "{}", path.display());
         }
         assert_eq!(files.iter().map(|(_, bytes)| bytes).sum::<u64>(), num_bytes);
-        assert!(num_bytes * 8 >= outcome.bill_bits && outcome.bill_bits > 0);
+        assert!(num_bytes * 8 >= outcome.bill.total && outcome.bill.total > 0);
+        let exported = outcome.result.as_ref().unwrap();
+        assert_eq!(exported.network_bytes, Some(outcome.bill.total.div_ceil(8)));
         // Again: the newest outcome of a model and format takes the place of the one before.
         engine.send(order(model, Format::Blocks, out));
         assert!(matches!(next_event(&engine), Event::Exported { .. }));
         assert_eq!(engine.snapshot().export.done.len(), 1);
+    }
+
+    #[test]
+    fn what_waits_is_in_sight_until_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, model) = engine(folder.path());
+        let formats = [Format::Blocks, Format::Bsr, Format::Onnx];
+        for format in formats {
+            engine.send(order(model.clone(), format, folder.path().join(format.name())));
+            let view = engine.snapshot().export;
+            let known = |format| {
+                let is_it = |order: &ExportOrder| order.format == format;
+                view.waiting.iter().any(is_it)
+                    || view.writing.iter().any(is_it)
+                    || view.done.iter().any(|outcome| is_it(&outcome.order))
+            };
+            assert!(known(format), "{} is nowhere to be seen", format.name());
+        }
+        for _ in formats {
+            assert!(matches!(next_event(&engine), Event::Exported { .. }));
+        }
+        let view = engine.snapshot().export;
+        assert!(view.waiting.is_empty() && view.writing.is_none());
+        assert_eq!(view.done.len(), formats.len());
+    }
+
+    #[test]
+    fn a_report_is_made_of_any_model() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, _) = engine(folder.path());
+        engine.send(order(ModelSource::BuiltInCompressed, Format::Report, folder.path().join("out")));
+        assert!(matches!(next_event(&engine), Event::Exported { num_files: 1, .. }));
+    }
+
+    #[test]
+    fn files_are_models_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, run) = engine(folder.path());
+        let out = folder.path().join("out");
+        engine.send(order(run.clone(), Format::Blocks, out.clone()));
+        assert!(matches!(next_event(&engine), Event::Exported { .. }));
+        let packed = ModelSource::File(out.join("model.cgs"));
+        let stored = ModelSource::File(folder.path().join("small").join(file_names::MODEL));
+        let [of_run, of_packed, of_stored] =
+            [run, packed.clone(), stored].map(|source| described(&engine, source).unwrap());
+        assert_eq!(of_packed.name, "model.cgs");
+        for facts in [of_packed, of_stored] {
+            assert_eq!((facts.bits, facts.layers), (of_run.bits, of_run.layers.clone()));
+        }
+        // The same bytes, from the packed file.
+        let again = folder.path().join("again");
+        engine.send(order(packed, Format::Blocks, again.clone()));
+        assert!(matches!(next_event(&engine), Event::Exported { .. }));
+        let bytes = |folder: &Path| std::fs::read(folder.join("model.cgs")).unwrap();
+        assert_eq!(bytes(&again), bytes(&out));
+        let message = described(&engine, ModelSource::File(again.join("gone.cgs"))).unwrap_err();
+        assert!(message.contains("gone.cgs"), "{message}");
+        let cut = out.join("cut.cgs");
+        std::fs::write(&cut, "cut").unwrap();
+        let message = described(&engine, ModelSource::File(cut)).unwrap_err();
+        assert!(message.contains("the packed file cannot be read"), "{message}");
+    }
+
+    #[test]
+    fn a_packed_file_without_index_is_held_against_its_own_bill() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, model) = engine(folder.path());
+        let stored = described(&engine, model.clone()).unwrap().bits;
+        let options = ExportOptions { index: IndexStorage::Seed, ..ExportOptions::default() };
+        let order = ExportOrder { model, format: Format::Blocks, options, folder: folder.path().join("out") };
+        engine.send(Command::Export(Box::new(order)));
+        assert!(matches!(next_event(&engine), Event::Exported { .. }));
+        let outcome = engine.snapshot().export.done.last().cloned().unwrap();
+        assert!(stored.index > 0);
+        assert_eq!(outcome.bill, stored.without_index());
+        assert_eq!(
+            outcome.result.as_ref().unwrap().network_bytes,
+            Some((stored.total - stored.index).div_ceil(8))
+        );
     }
 
     #[test]

@@ -60,6 +60,7 @@ pub fn csv(rows: &[RunRow], groups: &[SeedGroup], settings: &Settings) -> String
         "samples_per_sec",
         "seed",
         "config_hash",
+        "rounded_from",
         "group",
         "group_num_seeds",
         "group_test_accuracy_mean",
@@ -69,7 +70,7 @@ pub fn csv(rows: &[RunRow], groups: &[SeedGroup], settings: &Settings) -> String
     let mut text = head.join(",") + "\n";
     for (index, row) in rows.iter().enumerate() {
         let mut cells = vec![row.run.0.clone(), state_name(&row.state).into(), row.is_pareto.to_string()];
-        cells.extend(row.summary.as_ref().map_or_else(|| vec![String::new(); 19], csv_figures));
+        cells.extend(row.summary.as_ref().map_or_else(|| vec![String::new(); 20], csv_figures));
         let group = groups.iter().find(|group| group.runs.contains(&row.run));
         cells.extend(group.map_or_else(|| vec![String::new(); 4], csv_group));
         let values = settings.iter().filter(|(key, _)| *key != "seed");
@@ -102,6 +103,7 @@ fn csv_figures(summary: &Summary) -> Vec<String> {
         summary.samples_per_sec.to_string(),
         summary.seed.to_string(),
         summary.config_hash.clone(),
+        summary.rounded_from.as_ref().map(|run| run.0.clone()).unwrap_or_default(),
     ]
 }
 

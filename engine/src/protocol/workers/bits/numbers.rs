@@ -27,8 +27,9 @@ pub(super) fn of_layers(model: &StoredModel, calibration: &[f32]) -> Result<Vec<
 
 fn codes_of(histogram: &MagnitudeHistogram, format: ActivationFormat) -> CodeRange {
     let step = format.step();
+    let is_lost = |magnitude: f64| magnitude < step / 2.0;
     let lost: u64 =
-        histogram.bins().filter(|(magnitude, _)| *magnitude < step / 2.0).map(|(_, count)| count).sum();
+        histogram.magnitudes().filter(|(magnitude, _)| is_lost(*magnitude)).map(|(_, count)| count).sum();
     CodeRange {
         bits: format.bits,
         step,
@@ -98,5 +99,23 @@ mod tests {
         let codes = codes_of(&histogram, ActivationFormat { bits: 4, exponent: 0, is_signed: false });
         assert_eq!(codes.largest, 15.0);
         assert!((codes.lost_share - 0.2).abs() < 1e-12 && (codes.clipped_share - 0.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn numbers_below_zero_are_lost_by_their_magnitude() {
+        let mut histogram = MagnitudeHistogram::new(true);
+        // Codes -8 to 7: of eight numbers one is zero, two become zero, and one at either end is clipped.
+        histogram.add(&[0.0, 0.01, -0.01, 1.0, -1.0, -8.0, 8.0, -9.0]);
+        let codes = codes_of(&histogram, ActivationFormat { bits: 4, exponent: 0, is_signed: true });
+        assert_eq!(codes.largest, 8.0);
+        assert_eq!((codes.lost_share, codes.clipped_share), (0.25, 0.25));
+    }
+
+    #[test]
+    fn numbers_that_are_all_below_zero_are_not_all_lost() {
+        let mut histogram = MagnitudeHistogram::new(true);
+        histogram.add(&[-1.0, -2.0, -3.0, -4.0]);
+        let codes = codes_of(&histogram, ActivationFormat { bits: 4, exponent: 0, is_signed: true });
+        assert_eq!((codes.lost_share, codes.clipped_share), (0.0, 0.0));
     }
 }

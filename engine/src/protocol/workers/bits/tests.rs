@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::dataset::testing::TestFolder;
-use crate::protocol::{Command, Engine, EngineOptions, Event, RunBits};
-use crate::runs::{RunFolder, RunId, Summary};
+use crate::protocol::{Command, Engine, EngineOptions, Event, RoundOrder, RunBits};
+use crate::runs::{RunFolder, RunId, RunState, Summary};
 use crate::settings::Config;
 use crate::train::{self, Control, Outcome, RunOptions, Silent};
 
@@ -135,4 +135,64 @@ fn what_cannot_be_measured_is_told_and_a_newer_wish_goes_first() {
         assert!(matches!(event, Event::SweepCancelled(_)), "{event:?}");
     }
     assert!(engine.snapshot().bits.measuring.is_none());
+}
+
+fn order(weight_bits: u32, activation_bits: u32, name: &str) -> RoundOrder {
+    RoundOrder { run: small(), weight_bits, activation_bits, name: RunId(name.into()) }
+}
+
+fn ask(engine: &Engine, order: RoundOrder) {
+    engine.send(Command::RoundRun(Box::new(order)));
+}
+
+#[test]
+fn a_run_is_kept_at_other_bits_and_listed() {
+    let data = TestFolder::with_speakers(40);
+    let runs = tempfile::tempdir().unwrap();
+    trained(&data, runs.path(), &[("quant.weight_bits", "32"), ("quant.activation_bits", "32")]);
+    let engine = engine(&data, runs.path());
+    ask(&engine, order(6, 8, "small-w6a8"));
+    assert!(engine.snapshot().bits.rounding.is_some(), "it is seen at once that it was heard");
+    let Event::RunRounded { run, test_accuracy } = next_event(&engine) else { panic!("no run") };
+    assert!(engine.snapshot().bits.rounding.is_none());
+    let began = Instant::now();
+    let row = loop {
+        let listed = engine.snapshot().runs;
+        if let Some(row) = listed.runs.iter().find(|row| row.run == run) {
+            break row.clone();
+        }
+        assert!(began.elapsed() < PATIENCE, "the new run is not listed");
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let summary = row.summary.clone().unwrap();
+    assert_eq!((row.state.clone(), summary.test_accuracy), (RunState::Finished, test_accuracy));
+    assert_eq!(summary.rounded_from, Some(small()));
+    // The same once more: what is there is left alone, and a person is told.
+    ask(&engine, order(6, 8, "small-w6a8"));
+    let Event::RoundingFailed { run, message } = next_event(&engine) else { panic!("no failure") };
+    assert!(run.0 == "small-w6a8" && message.contains("left as it is"), "{message}");
+    assert_eq!(engine.snapshot().bits.rounding_failure, Some((order(6, 8, "small-w6a8"), message)));
+    // It cannot be trained further, and says so.
+    engine.send(Command::ContinueRun(RunId("small-w6a8".into())));
+    let Event::RunRejected { message } = next_event(&engine) else { panic!("not rejected") };
+    assert!(message.contains("rounded from small after training"), "{message}");
+}
+
+#[test]
+fn names_stay_inside_the_runs_folder_and_roundings_can_be_given_up() {
+    let data = TestFolder::with_speakers(40);
+    let runs = tempfile::tempdir().unwrap();
+    trained(&data, runs.path(), &[]);
+    let engine = engine(&data, runs.path());
+    ask(&engine, order(4, 8, "../elsewhere"));
+    assert!(matches!(next_event(&engine), Event::RoundingFailed { .. }));
+    ask(&engine, order(4, 8, "one"));
+    ask(&engine, order(3, 8, "two"));
+    engine.send(Command::CancelRounding);
+    let ends = [next_event(&engine), next_event(&engine)];
+    assert_eq!(ends[1], Event::RoundingCancelled(RunId("two".into())), "{ends:?}");
+    assert!(!runs.path().join("two").exists());
+    // What is asked for afterwards is done.
+    ask(&engine, order(2, 8, "three"));
+    assert!(matches!(next_event(&engine), Event::RunRounded { .. }));
 }

@@ -154,6 +154,7 @@ mod tests {
     fn model() -> LiveModel {
         LiveModel {
             source: ModelSource::BuiltInDense,
+            method: crate::look::Method::Dense,
             name: "dense".into(),
             bits: MemoryBits::default(),
             macs: 0,

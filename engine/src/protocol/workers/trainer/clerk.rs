@@ -9,6 +9,7 @@ use super::Shared;
 use crate::protocol::Event;
 use crate::runs::{self, RunEnd, RunError, RunFolder, RunId, RunState, file_names};
 use crate::settings::Config;
+use crate::train::TrainError;
 
 /// Runs that may wait.
 const MAX_WAITING: usize = 10_000;
@@ -62,7 +63,11 @@ impl Clerk {
         let folder = RunFolder::open(&self.shared.context.options.runs_folder.join(&run.0)).map_err(plain)?;
         let was_stopped =
             || folder.summary().ok().flatten().is_some_and(|summary| summary.end == RunEnd::Stopped);
-        match folder.state() {
+        let state = folder.state();
+        if let (Some(RunState::Finished), Some(from)) = (&state, folder.rounded_from()) {
+            return Err(plain(TrainError::Rounded { from }));
+        }
+        match state {
             Some(RunState::Interrupted) => {}
             Some(RunState::Finished) if was_stopped() => {}
             Some(RunState::Damaged(reason)) => return Err(plain(RunError::Damaged(reason))),
