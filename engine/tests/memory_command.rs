@@ -1,4 +1,4 @@
-//! `coarsegrain memory --banks` as a script uses it.
+//! `coarsegrain memory` as a script uses it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -63,6 +63,20 @@ fn banks_are_told_to_people() {
     );
     let plain = String::from_utf8(memory(&[]).stdout).unwrap();
     assert!(!plain.contains("banks"), "the bill is what it was: {plain}");
+}
+
+#[test]
+fn the_bill_without_index_stands_beside_the_bill() {
+    let output = memory(&["--json"]);
+    let bill: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let bits = |which: &str, part: &str| bill[which][part].as_u64().unwrap();
+    assert!(bits("memory_bits", "index") > 0);
+    assert_eq!(bits("without_index_bits", "index"), 0);
+    assert_eq!(
+        bits("without_index_bits", "total"),
+        bits("memory_bits", "total") - bits("memory_bits", "index")
+    );
+    assert!(String::from_utf8(memory(&[]).stdout).unwrap().contains("without index"));
 }
 
 #[test]

@@ -67,6 +67,7 @@ fn json_of(network: &NetworkView, hash: &str) -> serde_json::Value {
     let widths = network.layers.iter().map(|layer| layer.weight_bits);
     json!({
         "memory_bits": bits_json(&network.bits),
+        "without_index_bits": bits_json(&network.bits.without_index()),
         "elementwise_bits": bits_json(&network.elementwise),
         "density_requested": network.density_requested,
         "density_achieved": network.density_achieved,
@@ -136,6 +137,10 @@ fn text_of(network: &NetworkView) -> String {
         "  without biases {} ({:.1}x under the dense fp32 weights)\n",
         bytes(bits.weights + bits.index),
         (network.dense_macs * 32) as f64 / (bits.weights + bits.index).max(1) as f64
+    );
+    text += &format!(
+        "  without index  {} (where patterns are drawn again from their seeds: export --seed-index)\n",
+        bytes(bits.without_index().total)
     );
     text += &format!("dense fp32      {}\n", bytes(bits.dense_fp32));
     text += &format!("dense fp64      {}\n", bytes(bits.dense_fp64));
