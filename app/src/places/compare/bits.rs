@@ -19,7 +19,7 @@ const BESIDE: f32 = 720.0;
 /// Height of the curves where the histograms stand below them.
 const CURVES: f32 = 240.0;
 /// Least height of one layer's histograms.
-const LAYER: f32 = 88.0;
+const LAYER: f32 = 80.0;
 
 impl ComparePlace {
     pub(super) fn bits_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
