@@ -145,6 +145,7 @@ macro_rules! butterfly {
         ]
     }};
 }
+#[cfg(target_arch = "x86_64")]
 pub(super) use butterfly;
 
 /// The powers of lines `k` and `half - k` from values `a = Z[k]` and `b = Z[half - k]` (`[re, im]`) and the
@@ -164,6 +165,7 @@ macro_rules! line_powers {
         ]
     }};
 }
+#[cfg(target_arch = "x86_64")]
 pub(super) use line_powers;
 
 /// One step for every machine.

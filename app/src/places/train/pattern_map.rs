@@ -105,14 +105,16 @@ impl PatternMap {
         let shown: Vec<usize> = self.layer.map_or_else(|| (0..count).collect(), |layer| vec![layer]);
         let sizes = shown.iter().map(|layer| &run.patterns[*layer].structure);
         let widths: usize = sizes.clone().map(|structure| structure.in_features).sum();
+        let narrowest = sizes.clone().map(|structure| structure.in_features).min().unwrap_or(1);
         let tallest = sizes.map(|structure| structure.out_features).max().unwrap_or(1);
         let gaps = size::GROUP * (shown.len() - 1) as f32;
         let room = (ui.available_height() - 32.0).max(176.0);
         let per_weight = ((ui.available_width() - gaps) / widths.max(1) as f32).min(room / tallest as f32);
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = size::GROUP;
+            let is_narrow = narrowest as f32 * per_weight < NARROW_MAP;
             for layer in shown {
-                self.layer_ui(ui, ctx.theme, run, layer, per_weight);
+                self.layer_ui(ui, ctx.theme, run, layer, (per_weight, is_narrow));
             }
         });
     }
@@ -167,7 +169,15 @@ impl PatternMap {
         }
     }
 
-    fn layer_ui(&self, ui: &mut egui::Ui, theme: &Theme, run: &CurrentRun, layer: usize, per_weight: f32) {
+    /// Draws one map; where one of them is narrow, all have short titles.
+    fn layer_ui(
+        &self,
+        ui: &mut egui::Ui,
+        theme: &Theme,
+        run: &CurrentRun,
+        layer: usize,
+        (per_weight, is_narrow): (f32, bool),
+    ) {
         let pattern = &run.patterns[layer];
         let structure = &pattern.structure;
         let drawn = vec2(structure.in_features as f32, structure.out_features as f32) * per_weight;
@@ -180,7 +190,7 @@ impl PatternMap {
             let facts = format!("{} of {of} blocks", numbers::whole(kept as u64));
             ui.set_max_width(drawn.x.max(96.0));
             // The shape is what can be left out: the place Network and the hover of the run give it too.
-            let title = match drawn.x < NARROW_MAP {
+            let title = match is_narrow {
                 true => text::small(format!("{name} · {facts}")),
                 false => egui::RichText::new(format!("{label} · {facts}")),
             };

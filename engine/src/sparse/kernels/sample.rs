@@ -41,6 +41,7 @@ impl<'a> SampleTask<'a> {
     }
 
     /// Rows of a panel.
+    #[cfg(target_arch = "x86_64")]
     pub(super) fn panel_height(&self) -> usize {
         self.order.height()
     }
