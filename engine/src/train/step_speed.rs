@@ -35,6 +35,8 @@ const LONGEST_DENSE_SECS: f64 = 0.8;
 const MOST_DENSE_WEIGHTS: u64 = 1 << 25;
 /// Speeds that are remembered.
 const MOST_KNOWN: usize = 256;
+/// How long a speed holds: what else runs on the machine changes, and a short run of a sweep shall not be measured again.
+const HOLDS: Duration = Duration::from_secs(120);
 /// Seed of everything that is made up.
 const SEED: u64 = 1;
 
@@ -68,26 +70,38 @@ pub enum AgainstDense {
     Measured(StepSpeed),
 }
 
-/// Speeds measured so far, by all that they depend on: the runs of a sweep share them.
+/// Speeds measured lately, by all that they depend on: the short runs of a sweep share them.
 #[derive(Debug, Default)]
 pub struct StepSpeeds {
-    known: Mutex<VecDeque<(Case, StepSpeed)>>,
+    known: Mutex<VecDeque<Known>>,
+}
+
+/// A speed that was measured.
+#[derive(Debug)]
+struct Known {
+    case: Case,
+    speed: StepSpeed,
+    measured: Instant,
 }
 
 impl StepSpeeds {
-    fn find(&self, case: &Case) -> Option<StepSpeed> {
-        self.lock().iter().find(|(known, _)| known == case).map(|(_, speed)| *speed)
+    /// The speed of a case, where it was measured within [`HOLDS`] before `now`.
+    fn find(&self, case: &Case, now: Instant) -> Option<StepSpeed> {
+        let holds =
+            |known: &&Known| known.case == *case && now.saturating_duration_since(known.measured) < HOLDS;
+        self.lock().iter().find(holds).map(|known| known.speed)
     }
 
     fn keep(&self, case: Case, speed: StepSpeed) {
         let mut known = self.lock();
-        known.push_back((case, speed));
+        known.retain(|old| old.case != case);
+        known.push_back(Known { case, speed, measured: Instant::now() });
         if known.len() > MOST_KNOWN {
             known.pop_front();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<(Case, StepSpeed)>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Known>> {
         // A list of plain values: whole even after a panic elsewhere.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -158,7 +172,7 @@ impl<'a> SpeedProbe<'a> {
         if plan.layers.iter().all(|layer| layer.pattern.is_dense()) {
             return Ok(Some(AgainstDense::IsDense));
         }
-        if let Some(speed) = self.speeds.find(&Case::of(plan, &self.config)) {
+        if let Some(speed) = self.speeds.find(&Case::of(plan, &self.config), Instant::now()) {
             return Ok(Some(AgainstDense::Measured(speed)));
         }
         if plan.dense_weights() > MOST_DENSE_WEIGHTS {
@@ -393,7 +407,9 @@ mod tests {
         }
         assert_eq!(speeds.lock().len(), MOST_KNOWN);
         let newest = TrainConfig { batch: MOST_KNOWN + 2, ..config };
-        assert_eq!(speeds.find(&Case::of(&network, &newest)), Some(speed));
+        let (case, now) = (Case::of(&network, &newest), Instant::now());
+        assert_eq!(speeds.find(&case, now), Some(speed));
+        assert_eq!(speeds.find(&case, now + HOLDS), None, "the machine may be busier or calmer by then");
     }
 
     #[test]
