@@ -18,7 +18,13 @@ pub(super) fn text(rom: &Rom<'_>) -> String {
             "Banks are read {side} at once and take turns: the word behind word w of bank n is word w of bank n + 1, and behind the last of {side} comes word w + 1 of the first; then on to the next {side} banks.\n\n"
         ),
     };
-    text += &format!(
+    text + &regions_table(rom) + &blocks_table(rom)
+}
+
+/// What lies in which words.
+fn regions_table(rom: &Rom<'_>) -> String {
+    let plan = rom.plan;
+    let mut text = format!(
         "{:<12} {:<8} {:>6} {:>10} {:>10} {:>10} {:>6} {:>9} {:>14}\n",
         "layer", "what", "bank", "first word", "words", "numbers", "bits", "per word", "words a number"
     );
@@ -37,7 +43,13 @@ pub(super) fn text(rom: &Rom<'_>) -> String {
             region.words_per_entry
         );
     }
-    text += &format!(
+    text
+}
+
+/// Where each kept block begins.
+fn blocks_table(rom: &Rom<'_>) -> String {
+    let plan = rom.plan;
+    let mut text = format!(
         "\n{:<12} {:>7} {:>9} {:>12} {:>5} {:>5} {:>6} {:>10} {:>6}\n",
         "layer", "block", "block row", "block column", "rows", "cols", "bank", "first word", "words"
     );

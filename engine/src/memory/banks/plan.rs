@@ -120,6 +120,26 @@ pub struct BankAddress {
     pub word: u64,
 }
 
+/// Whether every number but a bias fits into a word.
+fn check_widths(plan: &NetworkPlan, regions: &[Region], word_bits: u32) -> Result<(), BankError> {
+    let is_wide = |region: &&Region| region.kind != RegionKind::Biases && region.words_per_entry > 1;
+    match regions.iter().find(is_wide) {
+        Some(region) => Err(BankError::Narrow {
+            layer: plan.layers[region.layer].name.clone(),
+            kind: region.kind,
+            bits: region.entry_bits,
+            word_bits,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Banks that feed the multipliers together: a power of two, for the widest weights.
+fn banks_read_at_once(plan: &NetworkPlan, spec: BankSpec) -> u32 {
+    let widest = plan.layers.iter().map(|layer| layer.weight_bits).max().unwrap_or(1);
+    spec.multipliers.div_ceil(spec.word_bits / widest).next_power_of_two()
+}
+
 impl BankPlan {
     /// Lays a network into banks.
     ///
@@ -133,18 +153,8 @@ impl BankPlan {
             return Err(BankError::Float);
         }
         let regions = place_regions(plan, spec.word_bits);
-        let is_wide = |r: &&Region| r.kind != RegionKind::Biases && r.words_per_entry > 1;
-        if let Some(region) = regions.iter().find(is_wide) {
-            return Err(BankError::Narrow {
-                layer: plan.layers[region.layer].name.clone(),
-                kind: region.kind,
-                bits: region.entry_bits,
-                word_bits: spec.word_bits,
-            });
-        }
-        let widest = plan.layers.iter().map(|layer| layer.weight_bits).max().unwrap_or(1);
-        let fewest_per_word = spec.word_bits / widest;
-        let side_by_side = spec.multipliers.div_ceil(fewest_per_word).next_power_of_two();
+        check_widths(plan, &regions, spec.word_bits)?;
+        let side_by_side = banks_read_at_once(plan, spec);
         let num_words: u64 = regions.iter().map(|region| region.num_words).sum();
         let side = u64::from(side_by_side);
         let banks_needed = num_words.div_ceil(side).div_ceil(u64::from(spec.depth)).max(1) * side;
@@ -176,6 +186,7 @@ impl BankPlan {
         Ok(laid)
     }
 
+    /// Loading the network's inputs: a write and a cycle each.
     fn add_inputs(&mut self, plan: &NetworkPlan, costs: &Costs<'_>) {
         let inputs = plan.num_inputs() as u64;
         self.accesses.activation_writes += inputs;
