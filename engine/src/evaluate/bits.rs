@@ -20,7 +20,8 @@ pub fn calibration_inputs(
     options: ComputeOptions<'_>,
 ) -> Result<Vec<f32>, EvaluateError> {
     let (task, front_end) = task_of(model, dataset)?;
-    let some = evenly(task.examples(Split::Train), MAX_CALIBRATION_CLIPS).copied().collect();
+    let all = task.examples(Split::Train);
+    let some = evenly(all.len()).map(|index| all[index]).collect();
     let inputs = Inputs::of_examples(dataset, some, &front_end, options)?;
     Ok(calibration_rows(&inputs, &model.normaliser)?)
 }
@@ -44,18 +45,17 @@ fn task_of(model: &StoredModel, dataset: &Dataset) -> Result<(Task, FrontEnd), E
 
 /// At most [`MAX_CALIBRATION_CLIPS`] of the inputs, evenly chosen and normalised.
 pub(crate) fn calibration_rows(inputs: &Inputs, normaliser: &Normaliser) -> Result<Vec<f32>, DatasetError> {
-    let rows: Vec<usize> = (0..inputs.rows()).collect();
     let mut values = Vec::new();
-    for &row in evenly(&rows, MAX_CALIBRATION_CLIPS) {
+    for row in evenly(inputs.rows()) {
         values.extend_from_slice(&inputs.batch(row..row + 1)?);
     }
     normaliser.apply(&mut values);
     Ok(values)
 }
 
-/// At most `most` of a list, evenly spaced, the first among them.
-fn evenly<T>(all: &[T], most: usize) -> impl Iterator<Item = &T> {
-    all.iter().step_by(all.len().div_ceil(most).max(1))
+/// At most [`MAX_CALIBRATION_CLIPS`] places of a list of `count`, evenly spaced, the first among them.
+fn evenly(count: usize) -> impl Iterator<Item = usize> {
+    (0..count).step_by(count.div_ceil(MAX_CALIBRATION_CLIPS).max(1))
 }
 
 /// The same weights at the widths that `config` gives (its `quant`, and exceptions of layers), calibrated on normalised

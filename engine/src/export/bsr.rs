@@ -17,7 +17,7 @@ use safetensors::tensor::Dtype;
 
 use super::values::{About, dense_values, json};
 use super::{ExportError, Files, OutFile};
-use crate::model::tensors::{self, NamedTensor, floats};
+use crate::model::tensors::{self, NamedTensor, floats, shaped};
 use crate::model::{LayerPlan, LayerWeights, ModelError, StoredModel};
 use crate::sparse::Pattern;
 
@@ -55,12 +55,11 @@ fn layer_tensors(
 ) -> Result<[NamedTensor; 4], ModelError> {
     let pattern = &layer.pattern;
     let block = pattern.structure.inner_block();
-    let (name, dtype, _, bytes) =
-        floats(format!("layers.{index}.values"), &whole_blocks(pattern, &dense_values(layer, weights)?));
+    let values = whole_blocks(pattern, &dense_values(layer, weights)?);
     Ok([
         indices(format!("layers.{index}.crow_indices"), &pattern.row_starts),
         indices(format!("layers.{index}.col_indices"), &pattern.block_cols),
-        (name, dtype, vec![pattern.num_blocks(), block, block], bytes),
+        shaped(format!("layers.{index}.values"), vec![pattern.num_blocks(), block, block], &values),
         floats(format!("layers.{index}.bias"), &weights.bias),
     ])
 }

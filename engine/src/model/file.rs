@@ -18,7 +18,7 @@ use std::sync::Arc;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use super::tensors::{self, METADATA, NamedTensor, floats};
+use super::tensors::{self, METADATA, NamedTensor, floats, shaped};
 use super::{LayerPlan, ModelError, Network, NetworkPlan, Predictor};
 use crate::features::Normaliser;
 use crate::fixed::EXPONENTS;
@@ -162,8 +162,7 @@ impl StoredModel {
         for (index, (layer, weights)) in self.plan.layers.iter().zip(&self.weights).enumerate() {
             let layout = PackedLayout::of(&layer.pattern);
             let shape = vec![layout.num_blocks(), layout.block_height(), layout.block_width()];
-            let (name, dtype, _, bytes) = floats(format!("layers.{index}.blocks"), &weights.blocks);
-            tensors.push((name, dtype, shape, bytes));
+            tensors.push(shaped(format!("layers.{index}.blocks"), shape, &weights.blocks));
             tensors.push(floats(format!("layers.{index}.bias"), &weights.bias));
             for (level, kept) in layer.pattern.kept_by_level.iter().enumerate() {
                 let bytes =

@@ -14,8 +14,13 @@ pub(crate) type NamedTensor = (String, Dtype, Vec<usize>, Vec<u8>);
 
 /// A list of floats as a tensor.
 pub(crate) fn floats(name: impl Into<String>, values: &[f32]) -> NamedTensor {
+    shaped(name, vec![values.len()], values)
+}
+
+/// Floats, row-major, as a tensor of this shape.
+pub(crate) fn shaped(name: impl Into<String>, shape: Vec<usize>, values: &[f32]) -> NamedTensor {
     let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    (name.into(), Dtype::F32, vec![values.len()], bytes)
+    (name.into(), Dtype::F32, shape, bytes)
 }
 
 /// The content of a safetensors file. One text of metadata, because the order of several would change from one writing to

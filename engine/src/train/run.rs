@@ -39,8 +39,8 @@ impl<'a> RunOptions<'a> {
 /// `observer` hears how it goes. The caller removes the folder of a discarded run.
 ///
 /// # Errors
-/// The run is one that was rounded after training and is not whole; the dataset or the network cannot be had, the loss is no number any more, or the folder cannot be
-/// written. The last checkpoint and the best weights are kept.
+/// The run is one that was rounded after training and is not whole; the dataset or the network cannot be had, the loss is
+/// no number any more, or the folder cannot be written. The last checkpoint and the best weights are kept.
 pub fn run(
     run: &RunFolder,
     options: RunOptions<'_>,

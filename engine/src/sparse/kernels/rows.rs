@@ -3,7 +3,8 @@
 //! Unsafe because of raw pointers in the innermost loops. The argument: [`RowTask`] is only made by checking
 //! constructors, which hold every slice against the sizes of the layout; a layout's links name only blocks, rows and
 //! columns that exist (it is built from a checked pattern). All offsets below are sums of such in-range parts, and
-//! the debug assertions repeat the bounds where pointers are made.
+//! the debug assertions repeat the bounds where pointers are made. Places that are only prefetched may lie beyond the weights:
+//! they are computed with wrapping arithmetic and never read.
 
 use std::ops::Range;
 
