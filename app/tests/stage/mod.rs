@@ -60,7 +60,7 @@ impl EngineLink for StageEngine {
 pub fn stage(num_clips: usize) -> Stage {
     let mut engine = StageEngine::default();
     engine.snapshot.dataset =
-        Arc::new(DatasetState { open: Some(Arc::new(dataset(num_clips))), loading: None });
+        Arc::new(DatasetState { open: Some(Arc::new(dataset(num_clips))), ..DatasetState::default() });
     engine.snapshot.fetch = Arc::new(FetchView {
         address: "http://download.tensorflow.org/data/speech_commands_v0.02.tar.gz".into(),
         size_bytes: 2_428_923_189,

@@ -63,8 +63,10 @@ pub struct Grid {
 pub struct DatasetState {
     /// What is open.
     pub open: Option<Arc<DatasetView>>,
-    /// What is being read.
+    /// How far the reading in progress has come.
     pub loading: Option<Progress>,
+    /// The folder being read, while one is; `None` is the built-in dataset.
+    pub loading_folder: Option<PathBuf>,
 }
 
 /// How far a long job has come.

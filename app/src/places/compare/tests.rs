@@ -98,7 +98,7 @@ fn a_cell_lists_its_clips_and_plays_them() {
     let clip =
         ClipRow { path: path.clone(), word: 0, split: Split::Test, speaker: "a".into(), length_ms: 1000 };
     let open = DatasetView { is_demo: true, clips: vec![clip], ..DatasetView::default() };
-    bench.snapshot.dataset = Arc::new(DatasetState { open: Some(Arc::new(open)), loading: None });
+    bench.snapshot.dataset = Arc::new(DatasetState { open: Some(Arc::new(open)), ..DatasetState::default() });
     let mut harness = bench.open();
     click_row(&mut harness, &run, egui::Modifiers::NONE);
     click(&mut harness, "View: Confusion");

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{Context, Job, Worker};
 use crate::dataset::{ClipId, Dataset, DatasetError, OpenOptions};
-use crate::protocol::{Event, Progress};
+use crate::protocol::{DatasetState, Event, Progress};
 use crate::settings::FeatureConfig;
 
 /// Commands that may wait. Older ones are void anyway: only the newest counts.
@@ -19,12 +19,15 @@ const SHOW_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Reads datasets and computes what is shown of a clip.
 pub(crate) struct DatasetWorker {
-    /// Set to give up the reading in progress; each reading has its own.
-    cancel: Mutex<Arc<AtomicBool>>,
+    context: Context,
+    newest: Arc<Newest>,
     opener: Worker<OpenOrder>,
     wanted: Arc<Mutex<Option<ClipOrder>>>,
     inspector: Worker<()>,
 }
+
+/// The flag that gives up the newest reading; each reading has its own.
+type Newest = Mutex<Arc<AtomicBool>>;
 
 struct OpenOrder {
     folder: Option<PathBuf>,
@@ -40,26 +43,38 @@ impl DatasetWorker {
     pub fn start(context: &Context) -> Self {
         let wanted = Arc::new(Mutex::new(None));
         let inspector = InspectJob { context: context.clone(), wanted: Arc::clone(&wanted) };
+        let newest = Arc::new(Newest::default());
+        let opener = OpenJob { context: context.clone(), newest: Arc::clone(&newest) };
         Self {
-            cancel: Mutex::new(Arc::new(AtomicBool::new(false))),
-            opener: Worker::start(QUEUE, OpenJob { context: context.clone() }),
+            context: context.clone(),
+            newest,
+            opener: Worker::start(QUEUE, opener),
             wanted,
             inspector: Worker::start(1, inspector),
         }
     }
 
-    /// Reads a dataset; a reading in progress is given up for it.
+    /// Reads a dataset; a reading in progress is given up for it. The snapshot names it from here on until it is
+    /// open, given up or faulty.
     pub fn open(&self, folder: Option<PathBuf>) {
         let cancel = Arc::new(AtomicBool::new(false));
-        let mut current = self.cancel.lock().unwrap_or_else(PoisonError::into_inner);
-        current.store(true, Ordering::Relaxed);
-        *current = Arc::clone(&cancel);
-        let _ = self.opener.send(OpenOrder { folder, cancel });
+        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        newest.store(true, Ordering::Relaxed);
+        *newest = Arc::clone(&cancel);
+        self.context.board.dataset.update(|state| {
+            state.loading = Some(Progress { what: "Listing recordings".into(), ..Progress::default() });
+            state.loading_folder.clone_from(&folder);
+        });
+        if !self.opener.send(OpenOrder { folder, cancel }) {
+            self.context.board.dataset.update(|state| state.loading = None);
+            let message = "too many datasets were asked for at once; try again in a moment".into();
+            self.context.events.try_send(Event::DatasetFailed { message });
+        }
     }
 
     /// Gives up the reading in progress.
     pub fn cancel(&self) {
-        self.cancel.lock().unwrap_or_else(PoisonError::into_inner).store(true, Ordering::Relaxed);
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner).store(true, Ordering::Relaxed);
     }
 
     /// Looks at a clip of the open dataset; an earlier wish that was not begun is forgotten.
@@ -72,6 +87,7 @@ impl DatasetWorker {
 
 struct OpenJob {
     context: Context,
+    newest: Arc<Newest>,
 }
 
 impl OpenJob {
@@ -85,7 +101,7 @@ impl OpenJob {
                 order.cancel.store(true, Ordering::Relaxed);
             }
             if let Some(progress) = meter.borrow_mut().update(done, total) {
-                self.context.board.dataset.update(|state| state.loading = Some(progress));
+                self.unless_outdated(order, |state| state.loading = Some(progress));
             }
         };
         match &order.folder {
@@ -94,7 +110,7 @@ impl OpenJob {
         }
     }
 
-    fn publish(&self, dataset: Dataset) {
+    fn publish(&self, order: &OpenOrder, dataset: Dataset) {
         let view = Arc::new(dataset.view());
         let opened = Event::DatasetOpened {
             folder: view.folder.clone(),
@@ -104,16 +120,23 @@ impl OpenJob {
         // Clip ids belong to the dataset, so the picture of the old one's clip goes first.
         self.context.board.clip.set(None);
         self.context.open_dataset.set(Some(Arc::new(dataset)));
-        self.context.board.dataset.update(|state| {
-            state.open = Some(view);
-            state.loading = None;
-        });
+        self.context.board.dataset.update(|state| state.open = Some(view));
+        self.unless_outdated(order, |state| state.loading = None);
         self.context.events.send(opened);
     }
 
-    fn give_up(&self, event: Event) {
-        self.context.board.dataset.update(|state| state.loading = None);
+    /// The reading has ended without a dataset.
+    fn give_up(&self, order: &OpenOrder, event: Event) {
+        self.unless_outdated(order, |state| state.loading = None);
         self.context.events.send(event);
+    }
+
+    /// Changes what is shown, unless a newer reading is what is shown.
+    fn unless_outdated(&self, order: &OpenOrder, change: impl FnOnce(&mut DatasetState)) {
+        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&newest, &order.cancel) {
+            self.context.board.dataset.update(change);
+        }
     }
 }
 
@@ -123,19 +146,20 @@ impl Job for OpenJob {
 
     fn handle(&mut self, order: OpenOrder) {
         if order.cancel.load(Ordering::Relaxed) {
-            return self.give_up(Event::DatasetCancelled);
+            return self.give_up(&order, Event::DatasetCancelled);
         }
-        let waiting = Progress { what: "Listing recordings".into(), ..Progress::default() };
-        self.context.board.dataset.update(|state| state.loading = Some(waiting));
         match self.open(&order) {
-            Ok(dataset) => self.publish(dataset),
-            Err(DatasetError::Cancelled) => self.give_up(Event::DatasetCancelled),
-            Err(error) => self.give_up(Event::DatasetFailed { message: error.to_string() }),
+            // Given up a moment before it was complete.
+            Ok(_) if order.cancel.load(Ordering::Relaxed) => self.give_up(&order, Event::DatasetCancelled),
+            Ok(dataset) => self.publish(&order, dataset),
+            Err(DatasetError::Cancelled) => self.give_up(&order, Event::DatasetCancelled),
+            Err(error) => self.give_up(&order, Event::DatasetFailed { message: error.to_string() }),
         }
     }
 
     fn after_panic(&mut self, message: String) {
-        self.give_up(Event::DatasetFailed { message });
+        self.context.board.dataset.update(|state| state.loading = None);
+        self.context.events.send(Event::DatasetFailed { message });
     }
 }
 
@@ -277,7 +301,13 @@ mod tests {
         engine.send(Command::CancelDataset);
         assert_eq!(next_event(&engine), Event::DatasetCancelled);
         assert!(engine.snapshot().dataset.open.is_some());
+        // What was given up for a newer wish never stands for it, neither while both wait nor when it ends.
+        engine.send(Command::OpenDataset(Some(small.data.clone())));
         engine.send(Command::OpenDataset(Some(folder.data.clone())));
+        assert_eq!(engine.snapshot().dataset.loading_folder.as_deref(), Some(folder.data.as_path()));
+        assert_eq!(next_event(&engine), Event::DatasetCancelled);
+        let state = engine.snapshot().dataset;
+        assert!(state.loading.is_some() && state.loading_folder == Some(folder.data.clone()));
         // Dropping the engine now ends the reading too.
     }
 
