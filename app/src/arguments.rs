@@ -25,6 +25,9 @@ pub struct Arguments {
     /// Folder of the window's own settings.
     #[arg(long, value_name = "DIR")]
     pub settings: Option<PathBuf>,
+    /// Folder of fonts for letters that the built-in one lacks, instead of the system's fonts.
+    #[arg(long, value_name = "DIR")]
+    pub fonts: Option<PathBuf>,
     /// Place to show: data, network, train, compare, live, export.
     #[arg(long, value_name = "NAME", value_parser = place)]
     pub place: Option<Place>,

@@ -10,6 +10,7 @@ use workbench::folders;
 use workbench::frame_log::FrameLog;
 use workbench::screenshot::Screenshot;
 use workbench::shell::{Workbench, WorkbenchOptions};
+use workbench::theme;
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
@@ -31,6 +32,9 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let settings = arguments.settings.clone().unwrap_or_else(folders::config_folder);
     let frame_log = arguments.frame_log.as_deref().map(create_frame_log).transpose()?;
+    if let Some(folder) = &arguments.fonts {
+        theme::look_for_fonts_in(folder.clone());
+    }
     let options = WorkbenchOptions {
         state_path: Some(settings.join("state.json")),
         runs_folder: arguments.runs.clone().unwrap_or_else(folders::runs_folder),
@@ -81,6 +85,8 @@ fn native_options(arguments: &Arguments, settings: &Path) -> eframe::NativeOptio
         // A size given on the command line shall not be overruled by the last session's.
         persist_window: arguments.size.is_none(),
         persistence_path: Some(settings.join("window.ron")),
+        // The window brings its own search, which does not hold up a frame.
+        system_font_fallback: false,
         ..Default::default()
     }
 }

@@ -10,7 +10,12 @@ mod style;
 pub mod text;
 
 pub use engine::look::Method;
-pub use fonts::{MEDIUM, definitions as font_definitions};
+#[cfg(test)]
+pub(crate) use fonts::tests as test_fonts;
+pub use fonts::{
+    FallbackFonts, FontSearch, FoundFont, MEDIUM, definitions as font_definitions, escaped,
+    installed as installed_fonts, look_in as look_for_fonts_in, spelled_out,
+};
 pub use palette::Palette;
 
 use engine::dataset::Split;
@@ -104,7 +109,7 @@ impl Theme {
 
     /// Puts the built-in faces to use; once, when the window opens.
     pub fn install_fonts(ctx: &egui::Context) {
-        ctx.set_fonts(fonts::definitions());
+        fonts::install(ctx);
     }
 
     /// The colour of a method, the same in every place.

@@ -4,7 +4,7 @@ use egui::{Button, Response, RichText, Ui, WidgetText, vec2};
 use engine::protocol::Progress;
 
 use crate::numbers;
-use crate::theme::{Theme, size, text};
+use crate::theme::{Theme, size, spelled_out, text};
 
 /// The button that a place is about. Give it once per view.
 pub fn primary_button(ui: &mut Ui, theme: &Theme, name: &str) -> Response {
@@ -38,6 +38,14 @@ pub fn labelled(response: Response, name: &str) -> Response {
     let name = name.to_string();
     response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
     response
+}
+
+/// Spells a name out on hover where it has letters that no font can show here.
+pub fn spell_out(ui: &Ui, response: Response, name: &str) -> Response {
+    match spelled_out(ui, name) {
+        Some(spelled) => response.on_hover_text(spelled),
+        None => response,
+    }
 }
 
 /// Shows that the keyboard is at a control that does not show it by itself.

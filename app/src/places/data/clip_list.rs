@@ -216,11 +216,17 @@ fn clip_ui(ui: &mut Ui, row: &ClipRow, open: &DatasetView, is_selected: bool, th
     let mut name = LayoutJob::simple_singleline(name.to_string(), font.clone(), palette.weak);
     name.wrap = TextWrapping::truncate_at_width((split_x - size::STEP - name_x).max(0.0));
     let name = painter.layout_job(name);
+    let is_cut = name.elided;
     painter.galley(pos2(name_x, y - name.size().y / 2.0), name, palette.weak);
     painter.text(pos2(split_x, y), Align2::LEFT_CENTER, row.split.name(), font.clone(), palette.weak);
     let length = format!("{}\u{2009}s", numbers::real(f64::from(row.length_ms) / 1000.0, 2));
     painter.text(pos2(length_x, y), Align2::RIGHT_CENTER, length, font, palette.weak);
-    response.clicked()
+    let hover = match (is_cut, crate::theme::spelled_out(ui, &row.path)) {
+        (_, Some(spelled)) => format!("{}\n{spelled}", row.path),
+        (true, None) => row.path.clone(),
+        (false, None) => return response.clicked(),
+    };
+    response.on_hover_text(hover).clicked()
 }
 
 #[cfg(test)]

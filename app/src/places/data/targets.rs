@@ -36,7 +36,7 @@ pub fn ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
             let is_target = ctx.config.data.words.contains(&row.word);
             let chip = egui::Button::selectable(is_target, row.word.as_str()).frame_when_inactive(true);
             let response = crate::widgets::labelled(ui.add(chip), &format!("Target: {}", row.word));
-            if response.clicked() {
+            if crate::widgets::spell_out(ui, response, &row.word).clicked() {
                 set_target(&mut ctx.config.data.words, &row.word, !is_target);
             }
         }

@@ -131,7 +131,7 @@ fn word_ui(
         let text = numbers::whole(count as u64);
         painter.text(pos2(column(rect, slot), y), Align2::RIGHT_CENTER, text, font.clone(), color);
     }
-    if response.clicked() {
+    if crate::widgets::spell_out(ui, response, &row.word).clicked() {
         *chosen = if is_chosen { None } else { Some(index) };
     }
 }
