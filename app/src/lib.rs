@@ -5,6 +5,7 @@
 
 pub mod arguments;
 pub mod context;
+pub mod data_folder;
 pub mod engine_link;
 pub mod figure;
 pub mod files;

@@ -78,7 +78,14 @@ pub enum FileOutcome {
     /// A dataset folder.
     Dataset(PathBuf),
     /// A configuration, read and checked.
-    Config(PathBuf, Box<Config>),
+    Config {
+        /// Its file.
+        path: PathBuf,
+        /// What it says.
+        config: Box<Config>,
+        /// Whether it says itself which data it is for.
+        names_data: bool,
+    },
     /// A recording.
     Recording(PathBuf),
     /// A run folder.
@@ -222,7 +229,11 @@ fn open(path: &Path) -> FileOutcome {
 
 fn load_config(path: &Path) -> FileOutcome {
     match Config::load(path) {
-        Ok(config) => FileOutcome::Config(path.to_path_buf(), Box::new(config)),
+        Ok(config) => FileOutcome::Config {
+            path: path.to_path_buf(),
+            config: Box::new(config),
+            names_data: Config::file_states(path, "data.dir"),
+        },
         Err(error) => FileOutcome::Failed(format!("Cannot open the configuration: {error}")),
     }
 }

@@ -5,6 +5,8 @@
 
 pub mod actions;
 mod command_palette;
+mod data_question;
+mod dataset;
 mod keys;
 mod messages_panel;
 mod path_prompt;
@@ -29,7 +31,7 @@ use crate::frame_log::FrameLog;
 use crate::messages::Messages;
 use crate::places::{Place, Places};
 use crate::screenshot::Screenshot;
-use crate::theme::{Mode, Theme, size};
+use crate::theme::{self, FontSearch, Mode, Theme, size};
 use actions::{Action, ActionRow};
 use state::SavedState;
 
@@ -97,6 +99,18 @@ pub struct Workbench {
     frame_log: Option<FrameLog>,
     screenshot: Option<Screenshot>,
     trains: bool,
+    /// Paths given with the program that are still looked at.
+    num_awaited: usize,
+    /// Whether the dataset was named when the program was called.
+    has_data_argument: bool,
+    /// Whether a reading ended without a dataset since the last frame.
+    dataset_has_ended: bool,
+    /// What waits for a dataset.
+    held: Option<dataset::Held>,
+    /// What is asked about data.
+    question: Option<data_question::DataQuestion>,
+    /// Ends with the window.
+    fonts: Option<FontSearch>,
 }
 
 impl Workbench {
@@ -138,6 +152,13 @@ impl Workbench {
             frame_log: options.frame_log,
             screenshot: options.screenshot,
             trains: options.trains,
+            num_awaited: options.open.len(),
+            has_data_argument: options.data.is_some(),
+            dataset_has_ended: false,
+            held: None,
+            question: None,
+            // Without a thread, letters that the built-in faces lack stay boxes with their numbers.
+            fonts: FontSearch::start(ctx, theme::installed_fonts()).ok(),
             saved,
         };
         match files {
@@ -249,6 +270,9 @@ impl Workbench {
             self.overlays.prompt = None;
             self.prompt_ended(end);
         }
+        if let Some(answer) = self.question.as_ref().and_then(|question| question.ui(ctx, &self.theme)) {
+            self.question_answered(answer);
+        }
         if self.overlays.keys {
             self.overlays.keys = keys::ui(ctx, &self.table, &self.theme);
         }
@@ -266,6 +290,7 @@ impl Workbench {
         for request in std::mem::take(&mut self.requests) {
             self.serve(request);
         }
+        self.keep_to_shown();
         if self.planned_banks != Some(self.banks) {
             self.planned_banks = Some(self.banks);
             self.commands.push(Command::PlanBanks(Box::new(self.banks)));
@@ -274,9 +299,7 @@ impl Workbench {
             self.planned = Some(self.config.clone());
             self.commands.push(Command::PlanNetwork(Box::new(self.config.clone())));
         }
-        for command in self.commands.drain(..) {
-            self.engine.send(command);
-        }
+        self.send_commands();
         asked
     }
 }
@@ -304,6 +327,7 @@ impl eframe::App for Workbench {
         self.take_events();
         self.snapshot = self.engine.snapshot();
         self.follow_dataset();
+        self.dataset_ended();
         self.take_outcomes();
         self.take_input(ctx);
         self.autosave(ctx, now_secs);
@@ -322,6 +346,7 @@ impl eframe::App for Workbench {
         self.chrome_ui(ui);
         self.place_ui(ui);
         self.overlays_ui(&ctx);
+        self.keep_to_shown();
         let (now_secs, pointer_down) = ctx.input(|input| (input.time, input.pointer.any_down()));
         self.undo.observe(&self.config, now_secs, pointer_down);
         if self.pass_on(&ctx) {
@@ -337,5 +362,6 @@ impl eframe::App for Workbench {
         self.save_state();
         // Joins the thread, which writes what is queued first.
         self.files = None;
+        self.fonts = None;
     }
 }

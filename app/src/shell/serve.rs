@@ -1,7 +1,6 @@
 //! What the window does when asked: actions, requests of places, outcomes of files and dialogs.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Context, Key, Modifiers, ViewportCommand};
@@ -12,6 +11,7 @@ use super::actions::{self, Action};
 use super::path_prompt::{PathPrompt, PromptEnd};
 use super::{Workbench, command_palette::CommandPalette};
 use crate::context::{ModelSlot, PickKind, ShellRequest};
+use crate::data_folder::DataFolder;
 use crate::files::{DialogRequest, FileJob, FileOutcome, WritePurpose};
 use crate::folders;
 use crate::places::Place;
@@ -27,8 +27,10 @@ impl Workbench {
         for path in dropped {
             self.open_path(path);
         }
-        let modal_open =
-            self.overlays.palette.is_some() || self.overlays.prompt.is_some() || self.overlays.keys;
+        let modal_open = self.overlays.palette.is_some()
+            || self.overlays.prompt.is_some()
+            || self.overlays.keys
+            || self.question.is_some();
         if modal_open {
             return;
         }
@@ -67,6 +69,11 @@ impl Workbench {
             Action::RefreshRuns => self.commands.push(Command::RefreshRuns),
             Action::StopListening => self.commands.push(Command::StopListening),
             Action::StopPlayback => self.commands.push(Command::StopPlayback),
+            // The window's data are those that are open.
+            Action::Set(key, text) if key == "data.dir" => {
+                let folder = crate::files::path_from_typed(&text);
+                self.serve(ShellRequest::OpenDataset(DataFolder::at(Some(&folder)).path().map(Into::into)));
+            }
             Action::Set(key, text) => {
                 if let Err(error) = self.config.set(&key, &text) {
                     self.messages.error(format!("{error}."));
@@ -159,12 +166,15 @@ impl Workbench {
     }
 
     fn take_outcome(&mut self, outcome: FileOutcome) {
+        if !matches!(outcome, FileOutcome::Written(..) | FileOutcome::NoDialog(_) | FileOutcome::Cancelled) {
+            self.num_awaited = self.num_awaited.saturating_sub(1);
+        }
         match outcome {
             FileOutcome::Dataset(folder) => {
                 self.commands.push(Command::OpenDataset(Some(folder)));
                 self.go_to(Place::Data);
             }
-            FileOutcome::Config(path, config) => self.take_config(path, *config),
+            FileOutcome::Config { path, config, names_data } => self.take_config(path, *config, names_data),
             FileOutcome::Recording(path) => {
                 self.recording = Some(path);
                 self.go_to(Place::Live);
@@ -231,16 +241,17 @@ impl Workbench {
         path.display().to_string()
     }
 
-    fn take_config(&mut self, path: PathBuf, config: Config) {
+    fn take_config(&mut self, path: PathBuf, mut config: Config, names_data: bool) {
         self.messages.info(format!("Opened the configuration ({}).", path.display()));
         self.saved.config_path = Some(path);
-        let folder = PathBuf::from(&config.data.dir);
-        self.config = config;
-        let is_open =
-            self.snapshot.dataset.open.as_ref().is_some_and(|open| open.folder == folder && !open.is_demo);
-        if !folder.as_os_str().is_empty() && !is_open {
-            self.commands.push(Command::OpenDataset(Some(folder)));
+        if !names_data {
+            // A file of settings alone says nothing against the data that are open.
+            config.data.dir.clone_from(&self.config.data.dir);
+        } else if self.shown().is_none() && !self.has_data_argument {
+            // Nothing is shown yet that it could contradict.
+            self.commands.push(Command::OpenDataset(DataFolder::of_config(&config).path().map(Into::into)));
         }
+        self.config = config;
         if self.place == Place::Data {
             self.go_to(Place::Network);
         }
@@ -265,28 +276,6 @@ impl Workbench {
         });
     }
 
-    /// A dataset that has just opened becomes the one that runs are trained on.
-    pub(super) fn follow_dataset(&mut self) {
-        let Some(open) = self.snapshot.dataset.open.clone() else { return };
-        if self.synced_dataset.as_ref().is_some_and(|known| Arc::ptr_eq(known, &open)) {
-            return;
-        }
-        if open.is_demo {
-            self.config.data.dir.clear();
-            self.saved.dataset = None;
-        } else {
-            self.config.data.dir = open.folder.display().to_string();
-            self.saved.dataset = Some(open.folder.clone());
-            self.saved.remember_dataset(&open.folder);
-        }
-        self.save_due();
-        self.undo.absorb(&self.config);
-        self.synced_dataset = Some(open);
-        if std::mem::take(&mut self.trains) {
-            self.commands.push(Command::QueueRun { config: Box::new(self.config.clone()), name: None });
-        }
-    }
-
     /// Saves a second after the first of a series of inputs, so that a killed window loses next to nothing.
     pub(super) fn autosave(&mut self, ctx: &Context, now_secs: f64) {
         if self.state_path.is_none() {
@@ -307,7 +296,7 @@ impl Workbench {
     }
 
     /// Has the state saved soon.
-    fn save_due(&mut self) {
+    pub(super) fn save_due(&mut self) {
         self.save_due_secs = Some(self.now_secs + SAVE_DELAY_SECS);
     }
 

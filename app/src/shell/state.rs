@@ -10,11 +10,14 @@ use engine::settings::Config;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::data_folder::DataFolder;
 use crate::places::{Place, Places};
 use crate::theme::Mode;
 
 /// Paths remembered per list.
 const NUM_RECENTS: usize = 8;
+/// Datasets whose target words are remembered.
+const NUM_WORD_LISTS: usize = 32;
 
 /// What is saved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +39,8 @@ pub struct SavedState {
     pub dataset: Option<PathBuf>,
     /// Datasets opened lately, newest first.
     pub recent_datasets: Vec<PathBuf>,
+    /// The target words chosen for datasets that were left, latest first; `None` is the built-in one.
+    pub target_words: Vec<(Option<PathBuf>, Vec<String>)>,
     /// The memory banks that networks are laid into.
     pub banks: BankSettings,
     /// What each place remembers.
@@ -53,6 +58,7 @@ impl Default for SavedState {
             config_path: None,
             dataset: None,
             recent_datasets: Vec::new(),
+            target_words: Vec::new(),
             banks: BankSettings::default(),
             places: Value::Null,
         }
@@ -110,6 +116,20 @@ impl SavedState {
         self.recent_datasets.insert(0, folder.to_path_buf());
         self.recent_datasets.truncate(NUM_RECENTS);
     }
+
+    /// Keeps the target words of a dataset for when it is opened again.
+    pub fn remember_words(&mut self, dataset: &DataFolder, words: &[String]) {
+        let folder = dataset.path().map(Path::to_path_buf);
+        self.target_words.retain(|(known, _)| *known != folder);
+        self.target_words.insert(0, (folder, words.to_vec()));
+        self.target_words.truncate(NUM_WORD_LISTS);
+    }
+
+    /// The target words that were chosen for a dataset.
+    pub fn words_of(&self, dataset: &DataFolder) -> Option<Vec<String>> {
+        let known = self.target_words.iter().find(|(known, _)| known.as_deref() == dataset.path());
+        known.map(|(_, words)| words.clone())
+    }
 }
 
 #[cfg(test)]
@@ -123,6 +143,10 @@ mod tests {
         state.remember_dataset(Path::new("/a"));
         state.remember_dataset(Path::new("/b"));
         state.remember_dataset(Path::new("/a"));
+        let words = ["yes".to_string()];
+        state.remember_words(&DataFolder::BuiltIn, &words);
+        state.remember_words(&DataFolder::at(Some(Path::new("/a"))), &[]);
+        assert_eq!(state.words_of(&DataFolder::BuiltIn).as_deref(), Some(words.as_slice()));
         state.config = Config { seed: 7, ..Config::default() }.to_toml();
         let again = SavedState::from_json(&state.to_json());
         assert_eq!(again, state);

@@ -21,6 +21,7 @@ impl Workbench {
     }
 
     fn tell(&mut self, event: Event) {
+        self.dataset_has_ended |= matches!(event, Event::DatasetCancelled | Event::DatasetFailed { .. });
         let messages = &mut self.messages;
         match event {
             Event::DatasetOpened { folder, num_clips, num_faults } => {

@@ -43,9 +43,25 @@ impl UndoHistory {
         self.last = config.clone();
     }
 
-    /// Takes over a change that is not the person's edit, such as the folder of a dataset just opened.
-    pub fn absorb(&mut self, config: &Config) {
+    /// The configuration as it was seen last.
+    pub fn current(&self) -> &Config {
+        &self.last
+    }
+
+    /// Takes over folder and target words of a dataset that has opened. They are no edits, and no step leads back to
+    /// those of another dataset: every step is moved to this one, and steps that only changed words of the other go.
+    pub fn move_to(&mut self, config: &Config) {
         self.last = config.clone();
+        for steps in [&mut self.before, &mut self.after] {
+            for step in steps.iter_mut() {
+                step.data = config.data.clone();
+            }
+            steps.dedup();
+            while steps.last() == Some(&self.last) {
+                steps.pop();
+            }
+        }
+        self.in_gesture = false;
     }
 
     /// The configuration one step back.
@@ -86,6 +102,23 @@ mod tests {
         assert_eq!(history.undo(), None);
         assert_eq!(history.redo(), Some(with_seed(5)));
         assert_eq!(history.redo(), Some(with_seed(9)));
+        assert_eq!(history.redo(), None);
+    }
+
+    #[test]
+    fn steps_follow_the_dataset() {
+        let on = |seed: u64, dir: &str, word: &str| {
+            let mut config = with_seed(seed);
+            config.data.dir = dir.into();
+            config.data.words = vec![word.into()];
+            config
+        };
+        let mut history = UndoHistory::new(on(0, "/a", "yes"));
+        history.observe(&on(1, "/a", "yes"), 0.0, false);
+        history.observe(&on(1, "/a", "no"), 5.0, false);
+        history.move_to(&on(1, "/b", "up"));
+        assert_eq!(history.undo(), Some(on(0, "/b", "up")), "the words of /a are no step of /b");
+        assert_eq!(history.redo(), Some(on(1, "/b", "up")));
         assert_eq!(history.redo(), None);
     }
 

@@ -186,6 +186,16 @@ fn nearest_key(key: &str) -> String {
         .unwrap_or_else(|| "; `coarsegrain settings` lists all of them".into())
 }
 
+/// The configuration in a file, be it TOML or a report.
+fn toml_of_file(path: &Path) -> Result<String, SettingsError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| SettingsError::Read { source, path: path.to_path_buf() })?;
+    match page::is_page(&text) {
+        false => Ok(text),
+        true => page::toml_of_page(&text).ok_or_else(|| SettingsError::Page(path.to_path_buf())),
+    }
+}
+
 impl Config {
     /// Reads and checks a configuration file, the `config.toml` of a folder, or the configuration in a report
     /// (`report.html`).
@@ -195,16 +205,18 @@ impl Config {
     /// out of range.
     pub fn load(path: &Path) -> Result<Self, SettingsError> {
         let path = config_path(path);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| SettingsError::Read { source, path: path.clone() })?;
-        let text = match page::is_page(&text) {
-            false => text,
-            true => page::toml_of_page(&text).ok_or_else(|| SettingsError::Page(path.clone()))?,
-        };
+        let text = toml_of_file(&path)?;
         Self::from_toml(&text).map_err(|error| match error {
             SettingsError::Parse { reason, .. } => SettingsError::Parse { reason, path: Some(path) },
             error => SettingsError::InFile { error: Box::new(error), path },
         })
+    }
+
+    /// Whether a configuration file states this key itself, and does not leave it to its default. False where the file
+    /// cannot be read.
+    pub fn file_states(path: &Path, key: &str) -> bool {
+        let table = toml_of_file(&config_path(path)).ok().and_then(|text| text.parse::<Table>().ok());
+        table.is_some_and(|table| lookup(&table, key).is_some())
     }
 
     /// Reads and checks a configuration from TOML text. Absent keys take their defaults.
