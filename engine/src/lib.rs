@@ -13,6 +13,7 @@ pub mod detect;
 pub mod evaluate;
 pub mod export;
 pub mod features;
+pub mod files;
 pub mod fixed;
 pub mod look;
 pub mod memory;

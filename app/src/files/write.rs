@@ -1,31 +1,16 @@
 //! Writing a file so that a reader, or a crash, never meets half of it.
 
-use std::io::Write as _;
 use std::path::Path;
 
-/// Writes `bytes` to a neighbouring temporary file, flushes it to the disk, and renames it over `path`.
+use engine::files;
+
+/// Writes `bytes` with [`files::write_file`], into a folder that is made where there is none.
 ///
 /// # Errors
 /// The folder cannot be made, or the file not written; what was at `path` before is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(folder)?;
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.part", std::process::id()));
-    let part = folder.join(name);
-    let written = std::fs::File::create(&part).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&part, path)
-    });
-    if written.is_err() {
-        // Whatever stopped the write, the half file is of no use.
-        let _ = std::fs::remove_file(&part);
-    }
-    written
+    files::make_folder(path.parent().unwrap_or(Path::new("")))?;
+    files::write_file(path, |file| file.write_all(bytes))
 }
 
 #[cfg(test)]
@@ -40,6 +25,18 @@ mod tests {
         write_atomically(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_stays_and_what_it_names_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("target"), "kept").unwrap();
+        std::os::unix::fs::symlink("target", path("figure.svg")).unwrap();
+        write_atomically(&path("figure.svg"), b"new").unwrap();
+        assert_eq!(std::fs::read(path("target")).unwrap(), b"new");
+        assert!(path("figure.svg").is_symlink());
     }
 
     #[test]

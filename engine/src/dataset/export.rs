@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::cache::PendingFile;
 use super::clips::Clip;
 use super::layout::NOISE_FOLDER;
 use super::{ClipBuffer, ClipId, Dataset, DatasetError, Split, names};
 use crate::audio::wav_bytes;
+use crate::files;
 
 const LISTS: [(Split, &str); 2] = [(Split::Valid, "validation_list.txt"), (Split::Test, "testing_list.txt")];
 
@@ -87,9 +87,8 @@ impl Dataset {
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let (pending, mut file) = PendingFile::create(path)?;
-    file.write_all(bytes)?;
-    pending.commit()
+    files::make_folder(path.parent().unwrap_or(Path::new(".")))?;
+    files::write_file(path, |file| file.write_all(bytes))
 }
 
 #[cfg(test)]

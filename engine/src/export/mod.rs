@@ -31,6 +31,7 @@ pub use error::ExportError;
 pub use options::{ExportOptions, Format, IndexStorage};
 pub use vectors::{TestVector, test_vectors};
 
+use crate::files::make_folder;
 use crate::fixed::FixedNetwork;
 use crate::model::{ModelError, StoredModel};
 use crate::runs::{RunFolder, replace_files};
@@ -135,8 +136,7 @@ pub fn export(
     folder: &Path,
 ) -> Result<Exported, ExportError> {
     let Files { files, network_bytes, notes } = make(source, format, options)?;
-    std::fs::create_dir_all(folder)
-        .map_err(|source| ExportError::Io { source, path: folder.to_path_buf() })?;
+    make_folder(folder).map_err(|source| ExportError::Io { source, path: folder.to_path_buf() })?;
     let placed: Vec<_> = files.iter().map(|file| (folder.join(&file.name), &file.content[..])).collect();
     replace_files(&placed, "the export")?;
     remove_left_over(folder, format, &files);

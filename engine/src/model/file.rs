@@ -129,9 +129,10 @@ impl StoredModel {
     /// The file cannot be written; what was there stays.
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
         let bytes = self.to_bytes()?;
-        crate::runs::replace_file(path, "the model", |file| file.write_all(&bytes)).map_err(|error| {
-            let source = std::io::Error::other(error.to_string());
-            ModelError::Io { action: "write", source, path: path.to_path_buf() }
+        crate::files::write_file(path, |file| file.write_all(&bytes)).map_err(|source| ModelError::Io {
+            action: "write",
+            source,
+            path: path.to_path_buf(),
         })
     }
 

@@ -53,6 +53,7 @@ impl RunLock {
                 break file;
             }
         };
+        crate::files::remove_abandoned(folder);
         let lock = Self { file, path, last_beat: Mutex::new(Instant::now()) };
         lock.sign().map_err(RunError::write(WHAT, &lock.path))?;
         Ok(lock)
