@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use engine::files::expand_home;
 use engine::settings::Config;
 
 use crate::context::{ModelSlot, PickKind};
@@ -228,7 +229,7 @@ fn open(path: &Path) -> FileOutcome {
 }
 
 fn load_config(path: &Path) -> FileOutcome {
-    match Config::load(path) {
+    match engine::runs::load_config(path) {
         Ok(config) => FileOutcome::Config {
             path: path.to_path_buf(),
             config: Box::new(config),
@@ -240,11 +241,5 @@ fn load_config(path: &Path) -> FileOutcome {
 
 /// The path that a person typed: quotes and blanks around it are dropped, a leading `~` is the home folder.
 pub fn path_from_typed(text: &str) -> PathBuf {
-    let text = text.trim().trim_matches(['"', '\'']);
-    match (text.strip_prefix('~'), std::env::home_dir()) {
-        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
-            home.join(rest.trim_start_matches(['/', '\\']))
-        }
-        _ => PathBuf::from(text),
-    }
+    expand_home(Path::new(text.trim().trim_matches(['"', '\''])))
 }

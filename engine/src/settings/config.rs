@@ -4,7 +4,12 @@
 //! keys (`sparsity.drop=0.75`), and written back unchanged into the run's folder. Ranges, units and
 //! help of every key live in [`super::table`]; this file holds only shapes and defaults.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
+
+use super::SettingsError;
+use crate::files::{expand_home, path_text};
 
 /// One value, or a list of values with the outermost level first.
 ///
@@ -88,6 +93,31 @@ pub struct DataConfig {
     pub unknown_share: f64,
     /// Silence clips made per split, as a share of its keyword clips.
     pub silence_share: f64,
+}
+
+impl DataConfig {
+    /// The dataset folder, with `~` resolved; `None` is the built-in demo dataset.
+    pub fn folder(&self) -> Option<PathBuf> {
+        (!self.dir.is_empty()).then(|| expand_home(Path::new(&self.dir)))
+    }
+
+    /// Names a dataset folder by its absolute path, so that it is found from anywhere; `None` is the built-in demo dataset.
+    ///
+    /// # Errors
+    /// The path is not text, which is all that a file of settings can hold.
+    pub fn set_folder(&mut self, folder: Option<&Path>) -> Result<(), SettingsError> {
+        let Some(folder) = folder else {
+            self.dir.clear();
+            return Ok(());
+        };
+        let folder = expand_home(folder);
+        let absolute = std::path::absolute(&folder).unwrap_or(folder);
+        match absolute.to_str() {
+            Some(text) => self.dir = text.to_string(),
+            None => return Err(SettingsError::NotText(path_text(&absolute))),
+        }
+        Ok(())
+    }
 }
 
 impl Default for DataConfig {
@@ -232,8 +262,6 @@ impl Default for AugmentConfig {
 pub enum ModelKind {
     /// Feed-forward network with rectified linear units.
     Dnn,
-    /// Long short-term memory network.
-    Lstm,
 }
 
 /// Shape of the network.

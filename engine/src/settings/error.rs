@@ -42,6 +42,11 @@ pub enum SettingsError {
         /// What was given.
         found: String,
     },
+    /// The path of a folder is not text.
+    #[error(
+        "the settings of a run can only name a folder whose path is UTF-8 text; rename the folder, or give a link to it with another name ({0})"
+    )]
+    NotText(String),
     /// Two settings contradict each other.
     #[error("{0}")]
     Conflict(String),

@@ -43,9 +43,9 @@ pub fn open_dataset(
         observer.observe(TrainEvent::Preparing { what: "reading recordings", done, total });
     };
     progress(0, 0);
-    match config.data.dir.as_str() {
-        "" => Dataset::open_demo(&options, &progress, cancel),
-        folder => Dataset::open(Path::new(folder), &options, &progress, cancel),
+    match config.data.folder() {
+        None => Dataset::open_demo(&options, &progress, cancel),
+        Some(folder) => Dataset::open(&folder, &options, &progress, cancel),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use engine::runs::RunError;
 use engine::settings::{Config, DetectConfig};
 
 use crate::output::Usage;
@@ -43,7 +44,16 @@ pub fn detect_config(config: &Config, set: &SetArgs) -> anyhow::Result<DetectCon
 
 /// Reads the configuration of a file, run folder or experiment folder, and applies `--set`.
 pub fn load_config(path: &Path, set: &SetArgs) -> anyhow::Result<Config> {
-    let mut config = Config::load(path)?;
+    let mut config = read_config(path)?;
     set.apply(&mut config)?;
     Ok(config)
+}
+
+/// Reads the configuration of a file, run folder or experiment folder.
+pub fn read_config(path: &Path) -> anyhow::Result<Config> {
+    engine::runs::load_config(path).map_err(|error| match error {
+        // What is wrong with a person's own file is wrong usage.
+        RunError::Settings(error) => error.into(),
+        other => other.into(),
+    })
 }

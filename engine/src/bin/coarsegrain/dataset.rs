@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use engine::dataset::{Dataset, OpenOptions, Split};
+use engine::files::path_text;
 use engine::protocol::DatasetView;
 use serde_json::json;
 
@@ -63,7 +64,7 @@ fn json_of(view: &DatasetView) -> serde_json::Value {
     let background: Vec<_> =
         view.background.iter().map(|(path, secs)| json!({ "path": path, "seconds": secs })).collect();
     json!({
-        "folder": view.folder,
+        "folder": path_text(&view.folder),
         "is_demo": view.is_demo,
         "num_clips": view.clips.len(),
         "hours": view.hours,
@@ -78,8 +79,7 @@ fn json_of(view: &DatasetView) -> serde_json::Value {
 }
 
 fn text_of(view: &DatasetView) -> String {
-    let name =
-        if view.is_demo { "Built-in demo dataset".to_owned() } else { view.folder.display().to_string() };
+    let name = if view.is_demo { "Built-in demo dataset".to_owned() } else { path_text(&view.folder) };
     let words = if view.words.len() == 1 { "word" } else { "words" };
     let counts = format!("{} clips, {:.2} h, {} {words}", view.clips.len(), view.hours, view.words.len());
     let mut text = format!("{name}\n{counts}\n\n");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use engine::dataset::OpenOptions;
+use engine::files::{one_line, path_text};
 
 use crate::dataset::open;
 use crate::output::print_line;
@@ -31,12 +32,16 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let num_clips = dataset.clips().len();
     if args.json {
         let report = serde_json::json!({
-            "out": args.out,
+            "out": path_text(&args.out),
             "num_clips": num_clips,
             "num_words": dataset.words().len(),
             "fingerprint": dataset.fingerprint(),
         });
         return print_line(&serde_json::to_string_pretty(&report)?);
     }
-    print_line(&format!("{num_clips} clips of {} words: {}", dataset.words().len(), args.out.display()))
+    print_line(&format!(
+        "{num_clips} clips of {} words: {}",
+        dataset.words().len(),
+        one_line(&path_text(&args.out))
+    ))
 }

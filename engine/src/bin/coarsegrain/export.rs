@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use engine::export::{ExportOptions, ExportSource, Format, IndexStorage, export};
+use engine::files::{one_line, path_text};
 use engine::runs::RunFolder;
 use serde_json::json;
 
@@ -75,8 +76,11 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let source = ExportSource { model: &model, run: run.as_ref() };
     let exported = export(source, args.format.into(), &options, &args.out)?;
     if args.json {
-        let files: Vec<_> =
-            exported.files.iter().map(|(path, bytes)| json!({ "path": path, "bytes": bytes })).collect();
+        let files: Vec<_> = exported
+            .files
+            .iter()
+            .map(|(path, bytes)| json!({ "path": path_text(path), "bytes": bytes }))
+            .collect();
         return print_line(&serde_json::to_string_pretty(&json!({
             "format": Format::from(args.format).name(),
             "files": files,
@@ -84,7 +88,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         }))?);
     }
     for (path, bytes) in &exported.files {
-        print_line(&format!("{:>12} B  {}", figures::thousands(*bytes), path.display()))?;
+        print_line(&format!("{:>12} B  {}", figures::thousands(*bytes), one_line(&path_text(path))))?;
     }
     exported.notes.iter().try_for_each(|note| print_line(note))
 }

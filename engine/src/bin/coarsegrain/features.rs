@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use engine::audio::{SAMPLE_RATE_HZ, decode};
 use engine::features::{Frames, FrontEnd, SAMPLE_SCALE};
+use engine::files::{one_line, path_text};
 use engine::settings::Config;
 use serde_json::{Value, json};
 
@@ -41,7 +42,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 fn as_json(args: &Args, front_end: &FrontEnd, num_samples: usize, frames: &Frames) -> anyhow::Result<Value> {
     let config = front_end.config();
     Ok(json!({
-        "path": args.file,
+        "path": path_text(&args.file),
         "sample_rate_hz": SAMPLE_RATE_HZ,
         "num_samples": num_samples,
         "num_frames": frames.num_frames,
@@ -75,7 +76,7 @@ fn print_text(args: &Args, front_end: &FrontEnd, num_samples: usize, frames: &Fr
     let secs = num_samples as f64 / f64::from(SAMPLE_RATE_HZ);
     print_line(&format!(
         "{}: {} frames x {} coefficients, {secs:.3} s, frames of {} ms every {} ms",
-        args.file.display(),
+        one_line(&path_text(&args.file)),
         frames.num_frames,
         frames.num_coefs,
         config.frame_length_ms,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use engine::dataset::fetch::{Archive, FetchOptions, Patience, fetch};
+use engine::files::{one_line, path_text};
 
 use crate::output::print_line;
 use crate::progress::{self, Unit};
@@ -34,12 +35,12 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let Archive { address, size_bytes, sha256, .. } = &archive;
     let folder = archive.dataset_folder(&args.out);
     if args.json && args.show {
-        let report = serde_json::json!({ "address": address, "size_bytes": size_bytes, "sha256": sha256, "folder": folder });
+        let report = serde_json::json!({ "address": address, "size_bytes": size_bytes, "sha256": sha256, "folder": path_text(&folder) });
         return print_line(&serde_json::to_string_pretty(&report)?);
     }
     let facts = format!(
         "Address:  {address}\nSize:     {size_bytes} bytes\nSHA-256:  {sha256}\nFolder:   {}",
-        folder.display()
+        one_line(&path_text(&folder))
     );
     if args.show {
         return print_line(&facts);
@@ -59,7 +60,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let folder = fetched?;
     if args.json {
-        return print_line(&serde_json::to_string_pretty(&serde_json::json!({ "folder": folder }))?);
+        return print_line(&serde_json::to_string_pretty(
+            &serde_json::json!({ "folder": path_text(&folder) }),
+        )?);
     }
-    print_line(&format!("Complete and verified: {}", folder.display()))
+    print_line(&format!("Complete and verified: {}", one_line(&path_text(&folder))))
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use engine::evaluate::{ClassFigures, Confusion};
+use engine::files::{one_line, path_text};
 use engine::runs::{RunEnd, Summary};
 
 /// The summary of a run.
@@ -21,7 +22,7 @@ pub fn summary(run: &Path, summary: &Summary) -> String {
         format!("{:.4} achieved, {:.4} requested", summary.density_achieved, summary.density_requested)
     };
     let rows = [
-        ("run", run.display().to_string()),
+        ("run", one_line(&path_text(run))),
         (
             "testing",
             format!(

@@ -12,6 +12,7 @@ use engine::detect::trial::{HeardWord, LATE_SECS, SpokenWord, Trial, judge};
 use engine::detect::{Decision, Heard, StreamModel, StreamingRecogniser, secs_from_samples};
 use engine::export::{self, ExportError};
 use engine::features::FrontEnd;
+use engine::files::path_text;
 use engine::model::{StoredModel, builtin};
 use engine::runs::file_names;
 use serde::Serialize;
@@ -101,7 +102,7 @@ pub fn load_model(run: &Path) -> anyhow::Result<StoredModel> {
         _ => export::load_model(run).map_err(|error| match error {
             // The others name the file.
             ExportError::Damaged(_) | ExportError::Unsuitable { .. } => {
-                anyhow::anyhow!("{error} ({})", run.display())
+                anyhow::anyhow!("{error} ({})", path_text(run))
             }
             other => other.into(),
         })?,

@@ -25,6 +25,7 @@ mod train;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use engine::files::home_expanded;
 
 /// Coarse-grain sparsification of small speech networks: price, train, measure and run them.
 #[derive(Debug, Parser)]
@@ -66,7 +67,7 @@ enum Command {
 
 fn main() -> ExitCode {
     output::start_logging();
-    let result = match Cli::parse().command {
+    let result = match Cli::parse_from(home_expanded(std::env::args_os())).command {
         Command::Dataset(args) => dataset::run(args),
         Command::Memory(args) => memory::run(args),
         Command::Train(args) => train::run(args),

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::dataset::default_cache_folder;
+use engine::files::path_text;
 use engine::runs::{RunEnd, RunFolder, RunState, Summary, row_of};
-use engine::settings::Config;
-use engine::train::{self, Control, Outcome, RunOptions, result_hash};
+use engine::settings::{Config, result_hash};
+use engine::train::{self, Control, Outcome, RunOptions};
 
 use self::display::Display;
 use self::signals::Signals;
-use crate::arguments::SetArgs;
+use crate::arguments::{SetArgs, read_config};
 use crate::figures;
 use crate::output::{Usage, print_line};
 
@@ -71,7 +72,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         }
         Ok(Outcome::Interrupted | Outcome::Discarded) => anyhow::bail!(
             "interrupted before the end; go on with: coarsegrain train --resume --out {}",
-            run.path().display()
+            path_text(run.path())
         ),
         Err(error) => {
             // A mistyped path must not leave a folder that is in the way of the next try.
@@ -94,12 +95,13 @@ fn open_run(args: &Args) -> anyhow::Result<(RunFolder, Config)> {
         anyhow::ensure!(
             args.out.is_some() && args.config.is_some(),
             "there is no run to continue here; check the path: {}",
-            place.display()
+            path_text(place)
         );
     }
     let Some(path) = &args.config else { return Err(Usage("name a configuration".into()).into()) };
-    let mut config = Config::load(path)?;
+    let mut config = read_config(path)?;
     apply(args, &mut config)?;
+    train::check_settings(&config)?;
     let run = match &args.out {
         Some(out) => RunFolder::create_at(out, &config)?,
         None => RunFolder::create(Path::new(RUNS_FOLDER), None, &config)?,
@@ -110,24 +112,15 @@ fn open_run(args: &Args) -> anyhow::Result<(RunFolder, Config)> {
 /// `--data` and `--set`; the dataset folder becomes absolute, so that the run can be continued from anywhere.
 fn apply(args: &Args, config: &mut Config) -> anyhow::Result<()> {
     args.set.apply(config)?;
-    if let Some(folder) = &args.data {
-        let Some(folder) = folder.to_str() else {
-            return Err(Usage(format!("--data {}: the path is not valid UTF-8", folder.display())).into());
-        };
-        config.data.dir = folder.to_string();
-    }
-    if !config.data.dir.is_empty() {
-        let absolute = std::path::absolute(&config.data.dir)?;
-        config.data.dir = absolute.to_string_lossy().into_owned();
-    }
-    Ok(())
+    let folder = args.data.clone().or_else(|| config.data.folder());
+    Ok(config.data.set_folder(folder.as_deref())?)
 }
 
 fn continue_run(place: &Path, args: &Args) -> anyhow::Result<(RunFolder, Config)> {
     let run = RunFolder::open(place)?;
     let own = run.config()?;
     let mut wanted = match &args.config {
-        Some(path) if args.out.is_some() => Config::load(path)?,
+        Some(path) if args.out.is_some() => read_config(path)?,
         _ => own.clone(),
     };
     apply(args, &mut wanted)?;
@@ -135,7 +128,7 @@ fn continue_run(place: &Path, args: &Args) -> anyhow::Result<(RunFolder, Config)
         return Err(Usage(format!(
             "the run was begun with other settings ({}); leave them as they were, or train a new run: {}",
             differences(&own, &wanted),
-            place.display()
+            path_text(place)
         ))
         .into());
     }
@@ -165,6 +158,6 @@ pub fn print_summary(run: &RunFolder, summary: &Summary, json: bool) -> anyhow::
         return print_line(figures::summary(run.path(), summary).trim_end());
     }
     let mut object = serde_json::to_value(summary)?;
-    object["run"] = serde_json::json!(run.path());
+    object["run"] = serde_json::json!(path_text(run.path()));
     print_line(&serde_json::to_string_pretty(&object)?)
 }

@@ -6,7 +6,6 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -172,17 +171,17 @@ impl Job for BitsJob {
 impl BitsJob {
     /// The dataset of a configuration: the open one where it is that, else read anew.
     fn dataset(&self, config: &Config, options: ComputeOptions<'_>) -> Result<Arc<Dataset>, DatasetError> {
-        let folder = config.data.dir.as_str();
+        let folder = config.data.folder();
         if let Some(open) = self.context.open_dataset.get().as_ref()
-            && (if folder.is_empty() { open.is_demo() } else { open.folder() == Path::new(folder) })
+            && folder.as_ref().map_or(open.is_demo(), |folder| open.folder() == folder)
         {
             return Ok(Arc::clone(open));
         }
         let cache = self.context.options.cache_folder.clone();
         let open = OpenOptions { cache, threads: options.threads };
         let dataset = match folder {
-            "" => Dataset::open_demo(&open, options.progress, options.cancel),
-            folder => Dataset::open(Path::new(folder), &open, options.progress, options.cancel),
+            None => Dataset::open_demo(&open, options.progress, options.cancel),
+            Some(folder) => Dataset::open(&folder, &open, options.progress, options.cancel),
         };
         dataset.map(Arc::new)
     }

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 
+use engine::files::{one_line, path_text};
 use engine::runs::RunFolder;
 use engine::train::{EpochMetrics, Observer, TrainEvent};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -26,7 +27,7 @@ struct Inner {
 impl Display {
     /// Says where the run is.
     pub fn new(run: &RunFolder, num_epochs: usize) -> Self {
-        eprintln!("run: {}", run.path().display());
+        eprintln!("run: {}", one_line(&path_text(run.path())));
         Self { num_epochs, inner: Mutex::default() }
     }
 
