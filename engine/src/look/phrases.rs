@@ -2,7 +2,7 @@
 
 use super::{Method, numbers};
 use crate::model::{num_inputs, num_outputs};
-use crate::settings::{Config, ModelKind};
+use crate::settings::Config;
 
 /// Layer widths from inputs to outputs: `403–512–512–12`.
 pub fn widths(config: &Config) -> String {
@@ -32,11 +32,10 @@ pub fn weight_bits(bits: u32) -> String {
 /// One short phrase each: network, method, bits, training, data, seed.
 pub fn settings_of(config: &Config) -> Vec<String> {
     let train = &config.train;
-    let kind = if config.model.kind == ModelKind::Lstm { "LSTM " } else { "" };
     let get = |key: &str| config.get(key).unwrap_or_default();
     let data = if config.data.dir.is_empty() { "built-in demo data".into() } else { config.data.dir.clone() };
     vec![
-        format!("{kind}{}", widths(config)),
+        widths(config),
         method(config),
         numbers::bit_widths(config.quant.weight_bits, config.quant.activation_bits),
         format!(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ModelError;
-use crate::settings::{Config, FeatureConfig, FeatureKind, LayerSparsity, ModelKind, OneOrMany, Quantiser};
+use crate::settings::{Config, FeatureConfig, FeatureKind, LayerSettings, Quantiser};
 use crate::sparse::random::{Purpose, derive_seed};
 use crate::sparse::{Connectivity, LayerStructure, Level, Pattern};
 
@@ -39,13 +39,8 @@ impl NetworkPlan {
     /// `derive_seed(config.seed, Purpose::Pattern, l)`.
     ///
     /// # Errors
-    /// The network is not feed-forward, has a layer without units, or a layer's levels cannot be met.
+    /// The network has a layer without units, or a layer's levels cannot be met.
     pub fn new(config: &Config, num_inputs: usize, num_outputs: usize) -> Result<Self, ModelError> {
-        if config.model.kind == ModelKind::Lstm {
-            return Err(ModelError::Config(
-                "`model.kind` is `lstm`, which this version cannot build yet; use `dnn`".into(),
-            ));
-        }
         if num_inputs == 0 || num_outputs == 0 {
             return Err(ModelError::Config(format!(
                 "a network of {num_inputs} inputs and {num_outputs} outputs has no weights; both must be at least 1"
@@ -166,20 +161,16 @@ fn draw_layer(
     out_features: usize,
     live_inputs: Option<&[bool]>,
 ) -> Result<LayerPlan, ModelError> {
-    let is_output = index == config.model.hidden.len();
-    let name = if is_output { "output".to_string() } else { format!("hidden {}", index + 1) };
-    let exception = config.sparsity.layers.iter().find(|exception| exception.layer == index);
+    let name = if config.is_output(index) { "output".to_string() } else { format!("hidden {}", index + 1) };
     let place = |source| ModelError::Layer { place: name.clone(), source };
-    let levels = layer_levels(config, is_output, exception)
-        .map_err(|reason| ModelError::Config(format!("{name}: {reason}")))?;
+    let settings = config.layer(index);
+    let levels = levels_of(&settings).map_err(|reason| ModelError::Config(format!("{name}: {reason}")))?;
     let structure = LayerStructure {
         out_features,
         in_features,
         levels,
-        selection: exception.and_then(|exception| exception.selection).unwrap_or(config.sparsity.selection),
-        seed: exception
-            .and_then(|exception| exception.seed)
-            .unwrap_or_else(|| derive_seed(config.seed, Purpose::Pattern, index as u64)),
+        selection: settings.selection,
+        seed: settings.seed.unwrap_or_else(|| derive_seed(config.seed, Purpose::Pattern, index as u64)),
     };
     let pattern = Arc::new(Pattern::draw(structure, live_inputs).map_err(place)?);
     let layer = LayerPlan {
@@ -195,17 +186,13 @@ fn draw_layer(
 impl LayerPlan {
     /// The same layer with the widths that a configuration gives to layer `index`.
     fn with_bits_of(mut self, config: &Config, index: usize) -> Result<Self, ModelError> {
-        let exception = config.sparsity.layers.iter().find(|exception| exception.layer == index);
+        let LayerSettings { weight_bits, activation_bits, .. } = config.layer(index);
         let name = &self.name;
-        let weight_bits =
-            exception.and_then(|exception| exception.weight_bits).unwrap_or(config.quant.weight_bits);
         if !matches!(weight_bits, 1..=16 | 32) {
             return Err(ModelError::Config(format!(
                 "{name}: weight bits must be 1 to 16, or 32 for floating point, but are {weight_bits}"
             )));
         }
-        let activation_bits =
-            exception.and_then(|exception| exception.activation_bits).unwrap_or(config.quant.activation_bits);
         if !matches!(activation_bits, 4..=16 | 32) {
             return Err(ModelError::Config(format!(
                 "{name}: activation bits must be 4 to 16, or 32 for floating point, but are {activation_bits}"
@@ -217,17 +204,8 @@ impl LayerPlan {
     }
 }
 
-fn layer_levels(
-    config: &Config,
-    is_output: bool,
-    exception: Option<&LayerSparsity>,
-) -> Result<Vec<Level>, String> {
-    let (block, drop) = match is_output {
-        true => (&config.sparsity.output.block, &config.sparsity.output.drop),
-        false => (&config.sparsity.block, &config.sparsity.drop),
-    };
-    let blocks = exception.and_then(|layer| layer.block.as_ref()).map_or(block.to_vec(), OneOrMany::to_vec);
-    let drops = exception.and_then(|layer| layer.drop.as_ref()).map_or(drop.to_vec(), OneOrMany::to_vec);
+fn levels_of(settings: &LayerSettings) -> Result<Vec<Level>, String> {
+    let (blocks, drops) = (&settings.blocks, &settings.drops);
     if blocks.len() != drops.len() {
         return Err(format!(
             "it has {} block sizes and {} drop probabilities; give one of each per level",
@@ -235,5 +213,5 @@ fn layer_levels(
             drops.len()
         ));
     }
-    Ok(blocks.into_iter().zip(drops).map(|(block, drop)| Level { block, drop }).collect())
+    Ok(blocks.iter().zip(drops).map(|(&block, &drop)| Level { block, drop }).collect())
 }

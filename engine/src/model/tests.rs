@@ -254,8 +254,6 @@ fn plans_follow_the_configuration() {
     assert_eq!(changed.layers[1].pattern.structure.seed, 77);
     assert_eq!(changed.layers[1].pattern.kept_in_row(0).len(), 4);
     assert_eq!(changed.layers[0], plan.layers[0]);
-    config.set("model.kind", "lstm").unwrap();
-    assert!(NetworkPlan::from_config(&config).unwrap_err().to_string().contains("dnn"));
 }
 
 fn stored(settings: &[(&str, &str)]) -> StoredModel {

@@ -54,9 +54,6 @@ pub fn base_name(config: &Config) -> String {
         .to_string(),
     ];
     let defaults = ModelConfig::default();
-    if config.model.kind != defaults.kind {
-        parts.push("lstm".into());
-    }
     if config.model.hidden != defaults.hidden {
         // A very deep network would make a name that no file system takes.
         parts.extend(config.model.hidden.iter().take(8).map(usize::to_string));

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
 use super::config::Config;
@@ -13,12 +12,6 @@ use super::table::{SETTINGS, Setting, ValueKind, setting};
 /// The `config.toml` meant by a path to a file, to a run folder, or to an experiment folder.
 pub fn config_path(path: &Path) -> PathBuf {
     if path.is_dir() { path.join("config.toml") } else { path.to_path_buf() }
-}
-
-/// First 16 hexadecimal digits of the SHA-256 of the configuration's canonical TOML text.
-pub fn config_hash(config: &Config) -> String {
-    let digest = Sha256::digest(config.to_toml().as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A Markdown table of every setting with its default.
@@ -191,7 +184,8 @@ fn toml_of_file(path: &Path) -> Result<String, SettingsError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| SettingsError::Read { source, path: path.to_path_buf() })?;
     match page::is_page(&text) {
-        false => Ok(text),
+        // Some editors put a byte order mark in front.
+        false => Ok(text.trim_start_matches('\u{feff}').to_string()),
         true => page::toml_of_page(&text).ok_or_else(|| SettingsError::Page(path.to_path_buf())),
     }
 }
@@ -204,12 +198,21 @@ impl Config {
     /// The file cannot be read, is not TOML, is a page without a configuration, names an unknown key, or holds a value
     /// out of range.
     pub fn load(path: &Path) -> Result<Self, SettingsError> {
+        Self::load_with_text(path).map(|(config, _)| config)
+    }
+
+    /// Like [`Config::load`], with the TOML text that the configuration was read from.
+    ///
+    /// # Errors
+    /// See [`Config::load`].
+    pub fn load_with_text(path: &Path) -> Result<(Self, String), SettingsError> {
         let path = config_path(path);
         let text = toml_of_file(&path)?;
-        Self::from_toml(&text).map_err(|error| match error {
+        let config = Self::from_toml(&text).map_err(|error| match error {
             SettingsError::Parse { reason, .. } => SettingsError::Parse { reason, path: Some(path) },
             error => SettingsError::InFile { error: Box::new(error), path },
-        })
+        })?;
+        Ok((config, text))
     }
 
     /// Whether a configuration file states this key itself, and does not leave it to its default. False where the file
@@ -283,12 +286,6 @@ impl Config {
     /// A sentence that names both settings and the way out.
     pub fn check(&self) -> Result<(), SettingsError> {
         let conflict = |text: String| Err(SettingsError::Conflict(text));
-        check_levels("sparsity", &self.sparsity.block.to_vec(), &self.sparsity.drop.to_vec())?;
-        check_levels(
-            "sparsity.output",
-            &self.sparsity.output.block.to_vec(),
-            &self.sparsity.output.drop.to_vec(),
-        )?;
         if self.features.kind == super::FeatureKind::Mfcc && self.features.num_ceps > self.features.num_mel {
             return conflict(format!(
                 "`features.num_ceps` is {} but there are only {} mel filters; lower it or raise `features.num_mel`",
@@ -298,25 +295,20 @@ impl Config {
         if self.data.words.is_empty() {
             return conflict("`data.words` is empty; name at least one target word".into());
         }
+        if let Some(label) = self.data.words.iter().find(|word| matches!(&***word, "silence" | "unknown")) {
+            return conflict(format!(
+                "`{label}` is a label of its own and cannot be a target word; take it out of `data.words`"
+            ));
+        }
+        if self.data.words.iter().any(|word| word.trim().is_empty()) {
+            return conflict("`data.words` holds a word without letters; take it out".into());
+        }
         let mut words = self.data.words.clone();
         words.sort();
         if let Some(pair) = words.windows(2).find(|pair| pair[0] == pair[1]) {
             return conflict(format!("`data.words` names `{}` twice; name each word once", pair[0]));
         }
-        let num_layers = self.model.hidden.len() + 1;
-        for exception in &self.sparsity.layers {
-            if exception.layer >= num_layers {
-                return conflict(format!(
-                    "`sparsity.layers` names layer {}, but the network has layers 0 to {}",
-                    exception.layer,
-                    num_layers - 1
-                ));
-            }
-            let block = exception.block.as_ref().unwrap_or(&self.sparsity.block).to_vec();
-            let drop = exception.drop.as_ref().unwrap_or(&self.sparsity.drop).to_vec();
-            check_levels(&format!("sparsity.layers[{}]", exception.layer), &block, &drop)?;
-        }
-        Ok(())
+        self.check_layers()
     }
 
     fn normalised(self) -> Result<Self, SettingsError> {
@@ -335,38 +327,19 @@ fn from_table(table: &Table) -> Result<Config, toml::de::Error> {
     toml::from_str(&table.to_string())
 }
 
-fn check_levels(place: &str, blocks: &[usize], drops: &[f64]) -> Result<(), SettingsError> {
-    if blocks.len() != drops.len() {
-        return Err(SettingsError::Conflict(format!(
-            "`{place}.block` has {} and `{place}.drop` has {}; give one block size and one drop probability per level",
-            count(blocks.len(), "level"),
-            count(drops.len(), "level")
-        )));
-    }
-    for (&block, &drop) in blocks.iter().zip(drops) {
-        if !(1..=4096).contains(&block) || !(0.0..=1.0).contains(&drop) {
-            return Err(SettingsError::Conflict(format!(
-                "`{place}` holds block size {block} with drop probability {drop}; block sizes are 1 to 4096, drop probabilities 0 to 1"
-            )));
-        }
-    }
-    for pair in blocks.windows(2) {
-        if pair[0] % pair[1] != 0 || pair[0] == pair[1] {
-            return Err(SettingsError::Conflict(format!(
-                "`{place}.block` goes from {} to {}; each inner block size must divide the one outside it and be smaller",
-                pair[0], pair[1]
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn count(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
-}
+/// Kinds of networks that have a name, but cannot be built by this version.
+const NOT_BUILT: [&str; 3] = ["ds_cnn", "tc_resnet", "lstm"];
 
 fn check(setting: &Setting, value: &Value) -> Result<(), SettingsError> {
-    if setting.kind.accepts(value) { Ok(()) } else { Err(wrong(setting, &value.to_string())) }
+    if setting.kind.accepts(value) {
+        return Ok(());
+    }
+    match value.as_str().filter(|name| setting.key == "model.kind" && NOT_BUILT.contains(name)) {
+        Some(name) => Err(SettingsError::Conflict(format!(
+            "`model.kind` is `{name}`, which this version cannot build yet; use `dnn`"
+        ))),
+        None => Err(wrong(setting, &value.to_string())),
+    }
 }
 
 fn wrong(setting: &Setting, found: &str) -> SettingsError {
@@ -379,6 +352,7 @@ fn wrong(setting: &Setting, found: &str) -> SettingsError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::config_hash;
     use super::*;
 
     fn leaf_keys(prefix: &str, table: &Table, keys: &mut Vec<String>) {

@@ -7,11 +7,17 @@
 mod config;
 mod edit;
 mod error;
+mod hash;
+mod layers;
 mod page;
 mod table;
 
 pub use config::*;
-pub use edit::{config_hash, config_path, documentation};
+pub use edit::{config_path, documentation};
 pub use error::SettingsError;
+#[cfg(test)]
+pub(crate) use hash::hash_of_text;
+pub use hash::{config_hash, is_hash_of, is_result_hash_of, result_hash, result_settings};
+pub use layers::LayerSettings;
 pub(crate) use page::{config_element, escape};
 pub use table::{SETTINGS, Setting, ValueKind, setting};

@@ -267,13 +267,7 @@ pub const SETTINGS: &[Setting] = &[
         Real { min: 0.0, max: 0.5 },
         "Largest change of speed and pitch to either side, as a share.",
     ),
-    row(
-        "model.kind",
-        "Network",
-        "",
-        Choice(&["dnn", "lstm"]),
-        "dnn: feed-forward layers. lstm: long short-term memory layers.",
-    ),
+    row("model.kind", "Network", "", Choice(&["dnn"]), "dnn: feed-forward layers."),
     row(
         "model.hidden",
         "Hidden layers",

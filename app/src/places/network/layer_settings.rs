@@ -4,7 +4,7 @@
 //! layers. These functions keep it valid: an inner block size always divides the one outside it, and
 //! exceptions follow their layer when layers come and go.
 
-use engine::settings::{Config, LayerSparsity, OneOrMany, Selection};
+use engine::settings::{Config, LayerSettings, LayerSparsity, OneOrMany, Selection};
 use serde::{Deserialize, Serialize};
 
 /// What the inspector edits.
@@ -23,14 +23,6 @@ pub type LevelSetting = (usize, f64);
 /// Largest block size that can be set.
 pub const MAX_BLOCK: usize = 4096;
 
-fn is_output(config: &Config, layer: usize) -> bool {
-    layer == config.model.hidden.len()
-}
-
-fn exception(config: &Config, layer: usize) -> Option<&LayerSparsity> {
-    config.sparsity.layers.iter().find(|exception| exception.layer == layer)
-}
-
 fn exception_mut(config: &mut Config, layer: usize) -> &mut LayerSparsity {
     let layers = &mut config.sparsity.layers;
     let at = match layers.iter().position(|exception| exception.layer == layer) {
@@ -44,28 +36,17 @@ fn exception_mut(config: &mut Config, layer: usize) -> &mut LayerSparsity {
     &mut layers[at]
 }
 
-fn zip_levels(block: &OneOrMany<usize>, drop: &OneOrMany<f64>) -> Vec<LevelSetting> {
-    block.to_vec().into_iter().zip(drop.to_vec()).collect()
+fn in_force(config: &Config, scope: Scope) -> LayerSettings {
+    match scope {
+        Scope::Hidden => config.hidden_layers(),
+        Scope::Layer(layer) => config.layer(layer),
+    }
 }
 
 /// The levels in force, outer first.
 pub fn levels(config: &Config, scope: Scope) -> Vec<LevelSetting> {
-    let sparsity = &config.sparsity;
-    match scope {
-        Scope::Hidden => zip_levels(&sparsity.block, &sparsity.drop),
-        Scope::Layer(layer) => {
-            let (block, drop) = if is_output(config, layer) {
-                (&sparsity.output.block, &sparsity.output.drop)
-            } else {
-                (&sparsity.block, &sparsity.drop)
-            };
-            let own = exception(config, layer);
-            zip_levels(
-                own.and_then(|own| own.block.as_ref()).unwrap_or(block),
-                own.and_then(|own| own.drop.as_ref()).unwrap_or(drop),
-            )
-        }
-    }
+    let settings = in_force(config, scope);
+    settings.blocks.into_iter().zip(settings.drops).collect()
 }
 
 /// Sets the levels, outer first, after making each inner block size divide the one outside it.
@@ -79,7 +60,7 @@ pub fn set_levels(config: &mut Config, scope: Scope, mut levels: Vec<LevelSettin
             config.sparsity.block = block;
             config.sparsity.drop = drop;
         }
-        Scope::Layer(layer) if is_output(config, layer) => {
+        Scope::Layer(layer) if config.is_output(layer) => {
             config.sparsity.output.block = block;
             config.sparsity.output.drop = drop;
             let own = exception_mut(config, layer);
@@ -116,11 +97,7 @@ pub fn proper_divisors(outer: usize) -> Vec<usize> {
 
 /// The selection in force.
 pub fn selection(config: &Config, scope: Scope) -> Selection {
-    let own = match scope {
-        Scope::Hidden => None,
-        Scope::Layer(layer) => exception(config, layer).and_then(|own| own.selection),
-    };
-    own.unwrap_or(config.sparsity.selection)
+    in_force(config, scope).selection
 }
 
 /// Sets the selection.
@@ -135,11 +112,7 @@ pub fn set_selection(config: &mut Config, scope: Scope, selection: Selection) {
 
 /// The weight bits in force.
 pub fn weight_bits(config: &Config, scope: Scope) -> u32 {
-    let own = match scope {
-        Scope::Hidden => None,
-        Scope::Layer(layer) => exception(config, layer).and_then(|own| own.weight_bits),
-    };
-    own.unwrap_or(config.quant.weight_bits)
+    in_force(config, scope).weight_bits
 }
 
 /// Sets the weight bits.
@@ -152,11 +125,7 @@ pub fn set_weight_bits(config: &mut Config, scope: Scope, bits: u32) {
 
 /// The activation bits in force: of what the layer reads.
 pub fn activation_bits(config: &Config, scope: Scope) -> u32 {
-    let own = match scope {
-        Scope::Hidden => None,
-        Scope::Layer(layer) => exception(config, layer).and_then(|own| own.activation_bits),
-    };
-    own.unwrap_or(config.quant.activation_bits)
+    in_force(config, scope).activation_bits
 }
 
 /// Sets the activation bits.
@@ -169,10 +138,7 @@ pub fn set_activation_bits(config: &mut Config, scope: Scope, bits: u32) {
 
 /// The seed that the pattern is drawn from: the run's, or the layer's own.
 pub fn seed(config: &Config, scope: Scope) -> u64 {
-    match scope {
-        Scope::Hidden => config.seed,
-        Scope::Layer(layer) => exception(config, layer).and_then(|own| own.seed).unwrap_or(config.seed),
-    }
+    in_force(config, scope).seed.unwrap_or(config.seed)
 }
 
 /// Sets the seed of the run, or of one layer's pattern.
@@ -185,7 +151,7 @@ pub fn set_seed(config: &mut Config, scope: Scope, seed: u64) {
 
 /// Whether a layer has settings of its own.
 pub fn has_own(config: &Config, layer: usize) -> bool {
-    exception(config, layer).is_some()
+    config.exception(layer).is_some()
 }
 
 /// Lets a layer follow the network's settings again.
