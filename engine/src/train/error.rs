@@ -7,6 +7,7 @@ use crate::evaluate::EvaluateError;
 use crate::features::FeatureError;
 use crate::model::ModelError;
 use crate::runs::{RunError, RunId};
+use crate::settings::SettingsError;
 
 /// Why a run ended with an error. Its last checkpoint and best weights are kept in every case.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +15,9 @@ pub enum TrainError {
     /// A file of the run cannot be read or written.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// Settings contradict each other.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// The dataset cannot be opened or does not fit the settings.
     #[error(transparent)]
     Dataset(#[from] DatasetError),

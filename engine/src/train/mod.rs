@@ -38,7 +38,7 @@ pub use outcome::Outcome;
 pub use pace::{Pace, StepTimes, ThinnedCurve};
 pub use prepare::open_dataset;
 pub use rounding::{Rounding, round_run, rounded_name, trained_run};
-pub use run::{RunOptions, result_hash, run};
+pub use run::{RunOptions, check_settings, run};
 pub use schedule::learning_rate;
 pub use step_speed::{AgainstDense, StepSpeed, StepSpeeds};
 

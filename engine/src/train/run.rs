@@ -7,8 +7,13 @@ use super::prepare::Prepared;
 use super::session::Session;
 use super::{Control, Observer, Outcome, StepSpeeds, TrainError, TrainEvent, Wish};
 use crate::dataset::DatasetError;
+use crate::features::FrontEnd;
+use crate::model::NetworkPlan;
 use crate::runs::{RunEnd, RunError, RunFolder, RunLock, Summary, file_names};
-use crate::settings::{Config, config_hash};
+use crate::settings::Config;
+
+/// Labels beside the target words: silence and unknown.
+const NUM_OTHER_LABELS: usize = 2;
 
 /// How a run is trained; nothing here changes its result.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +60,7 @@ pub fn run(
     if let Some(from) = run.rounded_from() {
         return Err(TrainError::Rounded { from });
     }
+    check_settings(&config)?;
     let observer = Beating { observer, lock: &lock };
     let prepared = match Prepared::new(&config, options.cache_folder, &observer, control.ending()) {
         Ok(prepared) => prepared,
@@ -67,7 +73,7 @@ pub fn run(
         Err(error) => return Err(error),
     };
     keep_fingerprint(run, &config, prepared.dataset.fingerprint())?;
-    tell_notices(&config, &prepared, &observer)?;
+    tell_notices(&config, &prepared, &observer);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.train.threads)
         .thread_name(|number| format!("train-{number}"))
@@ -101,18 +107,28 @@ fn complete_summary(run: &RunFolder) -> Result<Option<Summary>, RunError> {
     Ok(summary.filter(|summary| summary.end != RunEnd::Stopped && run.has_whole(file_names::MODEL)))
 }
 
-/// Hash of everything that decides over the weights: all settings but where the recordings lie, how many
-/// threads compute, and how detections are made afterwards. A run can be continued with others of those.
-pub fn result_hash(config: &Config) -> String {
-    let mut config = config.clone();
-    config.data.dir.clear();
-    config.train.threads = 0;
-    config.detect = Default::default();
-    config_hash(&config)
+/// Checks settings against each other as far as no recordings are needed for it: what can never be trained is told at once,
+/// not after all recordings were decoded.
+///
+/// # Errors
+/// Settings that contradict each other, describe no front end or no network, or only price one.
+pub fn check_settings(config: &Config) -> Result<(), TrainError> {
+    config.check()?;
+    let front_end = FrontEnd::new(&config.features)?;
+    let (inputs, outputs) = (front_end.num_inputs(), config.data.words.len() + NUM_OTHER_LABELS);
+    for (key, asked, found) in
+        [("model.inputs", config.model.inputs, inputs), ("model.outputs", config.model.outputs, outputs)]
+    {
+        if asked != 0 && asked != found {
+            return Err(TrainError::OnlyPriced { key, asked, found });
+        }
+    }
+    NetworkPlan::new(config, inputs, outputs)?;
+    Ok(())
 }
 
 /// Says before the first step what a person would want to know after the last.
-fn tell_notices(config: &Config, prepared: &Prepared, observer: &dyn Observer) -> Result<(), TrainError> {
+fn tell_notices(config: &Config, prepared: &Prepared, observer: &dyn Observer) {
     let dataset = &prepared.dataset;
     let tell = |text: &str| observer.observe(TrainEvent::Notice(text));
     if let Some(first) = dataset.faults().first() {
@@ -123,18 +139,9 @@ fn tell_notices(config: &Config, prepared: &Prepared, observer: &dyn Observer) -
         ));
     }
     dataset.notes().iter().chain(prepared.task.notes()).for_each(|note| tell(note));
-    let (inputs, outputs) = (prepared.num_inputs(), prepared.labels().len());
-    for (key, asked, found) in
-        [("model.inputs", config.model.inputs, inputs), ("model.outputs", config.model.outputs, outputs)]
-    {
-        if asked != 0 && asked != found {
-            return Err(TrainError::OnlyPriced { key, asked, found });
-        }
-    }
     if let Ok(network) = crate::model::network_view(config) {
         network.warnings.iter().for_each(|warning| tell(warning));
     }
-    Ok(())
 }
 
 /// Writes the fingerprint of the recordings into the run, or holds them against it.

@@ -10,7 +10,7 @@ use super::prepare::Prepared;
 use super::step_speed::SpeedProbe;
 use super::{
     Best, Checkpoint, CheckpointState, Control, EpochMetrics, EpochSums, Exact, Observer, Optimiser, Pace,
-    RunOptions, StepTimes, TrainError, TrainEvent, Wish, learning_rate, result_hash,
+    RunOptions, StepTimes, TrainError, TrainEvent, Wish, learning_rate,
 };
 use crate::dataset::{Batch, InputProducer};
 use crate::evaluate::{Evaluation, score};
@@ -19,7 +19,7 @@ use crate::model::{
     GradientStep, LayerWeights, Mode, Network, NetworkPlan, Predictor, StepOptions, StoredModel,
 };
 use crate::runs::{MetricsLog, RunError, RunFolder, file_names};
-use crate::settings::Config;
+use crate::settings::{Config, result_hash};
 use crate::sparse::random::{Purpose, derive_seed};
 
 /// Least time between two pictures of the blocks.

@@ -9,7 +9,7 @@ use super::Shared;
 use crate::protocol::Event;
 use crate::runs::{self, RunEnd, RunError, RunFolder, RunId, RunState, file_names};
 use crate::settings::Config;
-use crate::train::TrainError;
+use crate::train::{TrainError, check_settings};
 
 /// Runs that may wait.
 const MAX_WAITING: usize = 10_000;
@@ -48,7 +48,7 @@ impl Job for Clerk {
 
 impl Clerk {
     fn queue(&self, config: Config, name: Option<String>) -> Result<(), String> {
-        config.check().map_err(plain)?;
+        check_settings(&config).map_err(plain)?;
         let name = name.map(|name| RunId::new(&name)).transpose().map_err(plain)?;
         let folder = RunFolder::create(&self.shared.context.options.runs_folder, name.as_ref(), &config)
             .map_err(plain)?;
