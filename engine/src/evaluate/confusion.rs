@@ -37,6 +37,23 @@ impl Confusion {
         }
     }
 
+    /// Whether there is a row and a column for every label, and no sum is too large to be one of clips. An empty matrix,
+    /// of a run that was not measured, is whole.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn check(&self) -> Result<(), String> {
+        let num_labels = self.labels.len();
+        let num_rows = self.counts.len();
+        if let Some(row) = self.counts.iter().find(|row| row.len() != num_labels || num_rows != num_labels) {
+            return Err(format!("{num_labels} labels, but {num_rows} rows and one of {} columns", row.len()));
+        }
+        if self.num_clips() > u64::from(u32::MAX) {
+            return Err(format!("{} clips are more than any dataset has", self.num_clips()));
+        }
+        Ok(())
+    }
+
     /// Clips counted.
     pub fn num_clips(&self) -> u64 {
         self.counts.iter().flatten().map(|&count| u64::from(count)).sum()

@@ -3,6 +3,8 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::settings::SettingsError;
+
 /// A run folder that cannot be made, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -26,6 +28,9 @@ pub enum RunError {
         /// Where.
         path: PathBuf,
     },
+    /// A configuration that belongs to no run is not valid.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// A file of a run is missing, cut short or not what it should be.
     #[error("the run is damaged: {0}")]
     Damaged(String),

@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::agreement::{self, Witnesses};
+use super::tensor_header::TensorHeader;
 use super::{RunError, RunId, RunState, Summary, base_name, read_metrics, replace_file, state};
-use crate::settings::{Config, SettingsError};
+use crate::files::{make_folder, path_text};
+use crate::settings::{Config, SettingsError, config_path};
 use crate::train::EpochMetrics;
 
 /// Names of the files of a run.
@@ -29,6 +32,23 @@ const FINGERPRINT: &str = "data_fingerprint";
 const CREATED: &str = "created_secs";
 const ROUNDED: &str = "rounded_from";
 
+/// The configuration that a path names: that of a file, of an experiment folder or of a run. Settings that lie beside
+/// figures or weights must be those of the figures and weights.
+///
+/// # Errors
+/// See [`Config::load`] and [`RunFolder::config`].
+pub fn load_config(path: &Path) -> Result<Config, RunError> {
+    let file = config_path(path);
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let beside = [file_names::METRICS, file_names::CHECKPOINT, file_names::MODEL, file_names::SUMMARY];
+    let is_run = file.file_name().is_some_and(|name| name == file_names::CONFIG)
+        && beside.iter().any(|name| folder.join(name).exists());
+    match is_run {
+        true => RunFolder::open(folder)?.config(),
+        false => Ok(Config::load(&file)?),
+    }
+}
+
 /// A folder that holds a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunFolder {
@@ -44,7 +64,7 @@ impl RunFolder {
     /// # Errors
     /// The name is taken, or the folder cannot be written.
     pub fn create(runs_folder: &Path, name: Option<&RunId>, config: &Config) -> Result<Self, RunError> {
-        std::fs::create_dir_all(runs_folder).map_err(RunError::write("the runs folder", runs_folder))?;
+        make_folder(runs_folder).map_err(RunError::write("the runs folder", runs_folder))?;
         if let Some(name) = name {
             return Self::create_at(&runs_folder.join(&name.0), config);
         }
@@ -65,7 +85,7 @@ impl RunFolder {
     /// # Errors
     /// The folder holds a run or other files, which are left alone; or it cannot be written.
     pub fn create_at(path: &Path, config: &Config) -> Result<Self, RunError> {
-        std::fs::create_dir_all(path).map_err(RunError::write("the run folder", path))?;
+        make_folder(path).map_err(RunError::write("the run folder", path))?;
         Self::check_free(path)?;
         let run = Self::at(path);
         run.write_config(config, None)?;
@@ -83,7 +103,7 @@ impl RunFolder {
         fingerprint: &str,
         from: &RunId,
     ) -> Result<Self, RunError> {
-        std::fs::create_dir_all(path).map_err(RunError::write("the run folder", path))?;
+        make_folder(path).map_err(RunError::write("the run folder", path))?;
         Self::check_free(path)?;
         let run = Self::at(path);
         run.write_settings(config, Some(fingerprint), Some(from))?;
@@ -143,19 +163,33 @@ impl RunFolder {
     /// Its settings.
     ///
     /// # Errors
-    /// `config.toml` is missing or not valid.
+    /// `config.toml` is missing or not valid, or holds other settings than the run's figures, weights or checkpoint were
+    /// made with.
     pub fn config(&self) -> Result<Config, RunError> {
-        Config::load(&self.file(file_names::CONFIG)).map_err(|error| match error {
+        let (config, text) = self.config_with_text()?;
+        // What is wrong with the other files is told where they are read.
+        let witnesses = Witnesses {
+            summary: self.summary().unwrap_or_default(),
+            model: TensorHeader::read(&self.file(file_names::MODEL)).unwrap_or_default(),
+            checkpoint: TensorHeader::read(&self.file(file_names::CHECKPOINT)).unwrap_or_default(),
+        };
+        agreement::check(self, &text, &config, &witnesses).map_err(RunError::Damaged)?;
+        Ok(config)
+    }
+
+    /// What `config.toml` holds, as settings and as text, whether or not it belongs to the rest of the run.
+    pub(super) fn config_with_text(&self) -> Result<(Config, String), RunError> {
+        Config::load_with_text(&self.file(file_names::CONFIG)).map_err(|error| match error {
             SettingsError::Read { source, path } if source.kind() != std::io::ErrorKind::NotFound => {
                 RunError::Read { what: "the settings of the run", source, path }
             }
             SettingsError::Read { path, .. } => RunError::Damaged(format!(
                 "config.toml is missing; put it back, or delete the run ({})",
-                path.display()
+                path_text(&path)
             )),
             other => RunError::Damaged(format!(
                 "{other}; correct config.toml, or delete the run ({})",
-                self.path.display()
+                path_text(&self.path)
             )),
         })
     }
@@ -228,11 +262,13 @@ impl RunFolder {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(RunError::read("the summary of the run", &path)(error)),
         };
-        serde_json::from_slice(&text).map(Some).map_err(|error| {
+        let summary: Result<Summary, _> = serde_json::from_slice(&text);
+        let checked = summary.map_err(|error| error.to_string()).and_then(Summary::checked);
+        checked.map(Some).map_err(|reason| {
             RunError::Damaged(format!(
-                "summary.json is not valid ({error}); {} ({})",
+                "summary.json is not valid ({reason}); {} ({})",
                 self.way_out(),
-                path.display()
+                path_text(&path)
             ))
         })
     }
@@ -266,7 +302,7 @@ impl RunFolder {
 
     /// Whether one of its tensor files is there and as long as its header says.
     pub fn has_whole(&self, name: &str) -> bool {
-        state::check_tensor_file(&self.file(name)) == Ok(true)
+        matches!(TensorHeader::read(&self.file(name)), Ok(Some(_)))
     }
 
     /// Removes a folder in which nothing was trained: settings, empty metrics and lock, then the folder if

@@ -17,7 +17,7 @@ use super::{RunError, RunRow, RunState, pareto_front, replace_file};
 
 const FILE: &str = ".coarsegrain-index.json";
 /// Changed whenever rows mean something else.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Default, Serialize, Deserialize)]
 struct Index {

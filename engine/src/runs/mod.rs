@@ -18,6 +18,7 @@
 //! Every file is written beside its place, flushed to the disk, then renamed: a program killed at any
 //! moment, or a full disk, leaves what was there before.
 
+mod agreement;
 mod compare;
 mod durable;
 mod error;
@@ -30,13 +31,14 @@ mod name;
 mod pareto;
 mod state;
 mod summary;
+mod tensor_header;
 mod trash;
 
 pub use compare::{SeedGroup, Spread, differing_settings, group_by_seed};
+pub use durable::replace_file;
 pub(crate) use durable::replace_files;
-pub use durable::{replace_file, replace_file_by_path};
 pub use error::RunError;
-pub use folder::{RunFolder, file_names};
+pub use folder::{RunFolder, file_names, load_config};
 pub use index::{list, mark_pareto};
 pub use lock::RunLock;
 pub use machine::Machine;

@@ -1,13 +1,14 @@
 //! What state a run folder is in, from its files alone.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::agreement::{self, Witnesses};
 use super::folder::file_names;
+use super::tensor_header::TensorHeader;
 use super::{RunFolder, RunId, RunLock, Summary};
+use crate::files::path_text;
 use crate::settings::Config;
 
 /// State of a run folder.
@@ -39,9 +40,6 @@ pub struct RunRow {
     /// On the Pareto front of test accuracy against total memory.
     pub is_pareto: bool,
 }
-
-/// Largest header of a tensor file that is read; what the format itself allows.
-const MAX_HEADER_BYTES: u64 = 100_000_000;
 
 /// The state of a folder; `None` when nothing in it belongs to a run.
 pub(super) fn state_of(folder: &Path) -> Option<RunState> {
@@ -86,25 +84,35 @@ fn fill(run: &RunFolder, row: &mut RunRow) -> Result<RunState, String> {
         super::RunError::Damaged(reason) => reason,
         other => other.to_string(),
     };
-    row.config = Some(run.config().map_err(plain)?);
-    row.summary = run.summary().map_err(plain)?;
-    let check = |name, advice: &str| {
-        check_tensor_file(&run.file(name))
-            .map_err(|fault| format!("{name} {fault}; {advice} ({})", run.path().display()))
+    let (config, text) = run.config_with_text().map_err(plain)?;
+    let mut witnesses = Witnesses { summary: run.summary().map_err(plain)?, ..Witnesses::default() };
+    let header = |name, advice: &str| {
+        TensorHeader::read(&run.file(name))
+            .map_err(|fault| format!("{name} {fault}; {advice} ({})", path_text(run.path())))
     };
-    if row.summary.is_some() {
+    if let Some(summary) = &witnesses.summary {
+        row.summary = Some(summary.clone());
         let advice = run.way_out();
-        return match check(file_names::MODEL, &advice)? {
-            true => Ok(RunState::Finished),
-            false => Err(format!("{} is missing; {advice} ({})", file_names::MODEL, run.path().display())),
+        let model = header(file_names::MODEL, &advice);
+        witnesses.model = model.as_ref().ok().and_then(|model| model.clone());
+        // Settings that nobody chose are not shown, whatever else is wrong.
+        agreement::check(run, &text, &config, &witnesses)?;
+        row.config = Some(config);
+        return match model? {
+            Some(_) => Ok(RunState::Finished),
+            None => Err(format!("{} is missing; {advice} ({})", file_names::MODEL, path_text(run.path()))),
         };
     }
     if run.rounded_from().is_some() {
         // Without a checkpoint, training would begin from nothing and make another run of it.
-        return Err(format!("its rounding was not finished; {} ({})", run.way_out(), run.path().display()));
+        row.config = Some(config);
+        return Err(format!("its rounding was not finished; {} ({})", run.way_out(), path_text(run.path())));
     }
-    check(file_names::CHECKPOINT, "remove it and train from the start, or delete the run")?;
-    Ok(RunState::Interrupted)
+    let checkpoint = header(file_names::CHECKPOINT, "remove it and train from the start, or delete the run");
+    witnesses.checkpoint = checkpoint.as_ref().ok().and_then(|checkpoint| checkpoint.clone());
+    agreement::check(run, &text, &config, &witnesses)?;
+    row.config = Some(config);
+    checkpoint.map(|_| RunState::Interrupted)
 }
 
 fn created_secs(run: &RunFolder) -> u64 {
@@ -115,47 +123,6 @@ fn created_secs(run: &RunFolder) -> u64 {
             .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
             .map_or(0, |time| time.as_secs())
     })
-}
-
-/// Whether a safetensors file is there and as long as its header says; `Err` says what is wrong with it.
-pub(super) fn check_tensor_file(path: &Path) -> Result<bool, String> {
-    #[derive(Deserialize)]
-    struct Entry {
-        #[serde(default)]
-        data_offsets: (u64, u64),
-    }
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(format!("cannot be read: {error}")),
-    };
-    let length = file.metadata().map_err(|error| format!("cannot be read: {error}"))?.len();
-    let mut size = [0; 8];
-    let cut_short = || "is cut short".to_string();
-    file.read_exact(&mut size).map_err(|_| cut_short())?;
-    let header_length = u64::from_le_bytes(size);
-    if header_length > MAX_HEADER_BYTES {
-        return Err("is not a tensor file".into());
-    }
-    let mut header = Vec::new();
-    file.take(header_length).read_to_end(&mut header).map_err(|error| format!("cannot be read: {error}"))?;
-    if (header.len() as u64) < header_length {
-        return Err(cut_short());
-    }
-    let entries: std::collections::BTreeMap<String, serde_json::Value> =
-        serde_json::from_slice(&header).map_err(|_| "is not a tensor file".to_string())?;
-    let end = entries
-        .into_iter()
-        .filter(|(name, _)| name != "__metadata__")
-        .filter_map(|(_, value)| serde_json::from_value::<Entry>(value).ok())
-        .map(|entry| entry.data_offsets.1)
-        .max()
-        .unwrap_or(0);
-    if length == 8 + header_length + end {
-        Ok(true)
-    } else {
-        Err(format!("is {length} bytes long instead of {}", 8 + header_length + end))
-    }
 }
 
 #[cfg(test)]
@@ -184,7 +151,7 @@ pub(in crate::runs) mod tests {
             train_seconds: 1.0,
             samples_per_sec: 1000.0,
             seed: 1,
-            config_hash: "c".into(),
+            config_hash: crate::settings::config_hash(&Config::default()),
             data_fingerprint: "d".into(),
             best_epoch: 1,
             num_epochs: 1,
@@ -196,8 +163,28 @@ pub(in crate::runs) mod tests {
         }
     }
 
+    /// A tensor file with these bytes of tensors, of the default settings.
     pub(in crate::runs) fn tensor_file(num_bytes: usize) -> Vec<u8> {
-        let header = format!("{{\"w\":{{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,{num_bytes}]}}}}");
+        tensor_file_of(num_bytes, &texts_of_model(&Config::default().to_toml()))
+    }
+
+    /// The text that a model with these settings carries, as JSON.
+    pub(in crate::runs) fn texts_of_model(config: &str) -> String {
+        let text = serde_json::json!({ "format": "coarsegrain-model", "config": config }).to_string();
+        serde_json::json!({ "coarsegrain": text }).to_string()
+    }
+
+    /// The text that a checkpoint of settings with this hash carries, as JSON.
+    pub(in crate::runs) fn texts_of_checkpoint(hash: &str) -> String {
+        let text = serde_json::json!({ "version": 1, "config_hash": hash }).to_string();
+        serde_json::json!({ "state": text }).to_string()
+    }
+
+    /// A tensor file with these bytes of tensors, and these texts (a JSON object, or nothing).
+    pub(in crate::runs) fn tensor_file_of(num_bytes: usize, texts: &str) -> Vec<u8> {
+        let texts = if texts.is_empty() { String::new() } else { format!("\"__metadata__\":{texts},") };
+        let header =
+            format!("{{{texts}\"w\":{{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,{num_bytes}]}}}}");
         let mut file = (header.len() as u64).to_le_bytes().to_vec();
         file.extend_from_slice(header.as_bytes());
         file.extend(std::iter::repeat_n(7, num_bytes));

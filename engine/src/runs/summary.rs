@@ -89,3 +89,39 @@ pub struct Summary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<Machine>,
 }
+
+impl Summary {
+    /// The figures, if they can be those of a run: a file that was damaged or edited can hold an accuracy of 5.
+    ///
+    /// # Errors
+    /// The first figure that cannot be, with its value.
+    pub fn checked(self) -> Result<Self, String> {
+        let shares = [
+            ("test_accuracy", Some(self.test_accuracy)),
+            ("valid_accuracy", Some(self.valid_accuracy)),
+            ("test_accuracy_float", self.test_accuracy_float),
+            ("density_requested", Some(self.density_requested)),
+            ("density_achieved", Some(self.density_achieved)),
+        ];
+        for (key, share) in shares {
+            // Nothing is measured to more than a float's rounding.
+            if share.is_some_and(|share| !(0.0..=1.0 + 1e-9).contains(&share)) {
+                return Err(format!("`{key}` is {}, but is a share of 1", share.unwrap_or_default()));
+            }
+        }
+        let amounts = [
+            ("test_loss", self.test_loss),
+            ("reduction_vs_fp32", self.reduction_vs_fp32),
+            ("reduction_vs_fp64", self.reduction_vs_fp64),
+            ("train_seconds", self.train_seconds),
+            ("samples_per_sec", self.samples_per_sec),
+        ];
+        for (key, amount) in amounts {
+            if !(amount.is_finite() && amount >= 0.0) {
+                return Err(format!("`{key}` is {amount}, but is 0 or more"));
+            }
+        }
+        self.confusion.check().map_err(|reason| format!("`confusion`: {reason}"))?;
+        Ok(self)
+    }
+}
