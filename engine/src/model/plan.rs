@@ -79,6 +79,22 @@ impl NetworkPlan {
         Ok(Self { layers, dropout: self.dropout })
     }
 
+    /// The same network with every weight kept, at the same widths: each layer is one block.
+    ///
+    /// # Errors
+    /// A layer cannot be drawn.
+    pub fn dense(&self) -> Result<Self, ModelError> {
+        let layers = self.layers.iter().map(|layer| {
+            let structure = &layer.pattern.structure;
+            let block = structure.out_features.max(structure.in_features);
+            let structure = LayerStructure { levels: vec![Level { block, drop: 0.0 }], ..structure.clone() };
+            let pattern = Pattern::draw(structure, None)
+                .map_err(|source| ModelError::Layer { place: layer.name.clone(), source })?;
+            Ok(LayerPlan { pattern: Arc::new(pattern), ..layer.clone() })
+        });
+        Ok(Self { layers: layers.collect::<Result<_, ModelError>>()?, dropout: self.dropout })
+    }
+
     /// Inputs of the first layer.
     pub fn num_inputs(&self) -> usize {
         self.layers.first().map_or(0, |layer| layer.pattern.structure.in_features)

@@ -9,14 +9,14 @@
 //! neither.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Optimiser;
 use crate::model::{GradientStep, LayerPlan, Mode, ModelError, Network, NetworkPlan, StepOptions};
 use crate::settings::{Optimiser as Rule, Quantiser, TrainConfig};
+use crate::sparse::LayerStructure;
 use crate::sparse::random::Random;
-use crate::sparse::{LayerStructure, Level, Pattern};
 
 /// Rounds that count; the one before them warms caches and buffers up.
 const ROUNDS: usize = 9;
@@ -204,7 +204,7 @@ impl Trial {
         let labels = (0..config.batch).map(|_| random.below(plan.num_outputs() as u64) as u32).collect();
         Ok(Self {
             block: Twin::new(plan, config)?,
-            dense: Twin::new(&dense_plan(plan)?, config)?,
+            dense: Twin::new(&plan.dense()?, config)?,
             inputs,
             labels,
             longest_dense_secs: LONGEST_DENSE_SECS,
@@ -295,20 +295,6 @@ impl Twin {
     }
 }
 
-/// The plan with every weight kept.
-fn dense_plan(plan: &NetworkPlan) -> Result<NetworkPlan, ModelError> {
-    let layers = plan.layers.iter().map(|layer| {
-        let structure = &layer.pattern.structure;
-        let block = structure.out_features.max(structure.in_features);
-        let structure =
-            LayerStructure { levels: vec![Level { block, drop: 0.0 }], seed: SEED, ..structure.clone() };
-        let pattern = Pattern::draw(structure, None)
-            .map_err(|source| ModelError::Layer { place: layer.name.clone(), source })?;
-        Ok(LayerPlan { pattern: Arc::new(pattern), ..layer.clone() })
-    });
-    Ok(NetworkPlan { layers: layers.collect::<Result<_, ModelError>>()?, dropout: plan.dropout })
-}
-
 /// Middle value, the lower of two; 0 where there is none.
 pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -317,8 +303,11 @@ pub(super) fn median(mut values: Vec<f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::settings::Config;
+    use crate::sparse::Pattern;
 
     fn plan(drop: f64, hidden: &[usize]) -> (NetworkPlan, TrainConfig) {
         let mut config = Config::default();
@@ -387,7 +376,7 @@ mod tests {
     #[test]
     fn the_dense_network_has_the_same_sizes_and_bits() {
         let (network, _) = plan(0.75, &[32, 24]);
-        let dense = dense_plan(&network).unwrap();
+        let dense = network.dense().unwrap();
         assert_eq!(dense.macs(), network.dense_weights());
         assert!(dense.layers.iter().all(|layer| layer.pattern.is_dense()));
         for (dense, block) in dense.layers.iter().zip(&network.layers) {

@@ -154,18 +154,22 @@ fn figures(plan: &BankPlan, network: &NetworkView) -> [Figure; 5] {
 }
 
 fn energy_figure(plan: &BankPlan, network: &NetworkView) -> Figure {
-    let dense = numbers::energy(plan.dense_dram_pj * 1e-12);
+    let energy = |pj: f64| numbers::energy(pj * 1e-12);
     Figure {
         name: "Energy of an inference",
-        value: numbers::energy(plan.energy.total * 1e-12),
+        value: energy(plan.energy.total),
         beside: format!(
-            "{} less than dense fp32 in DRAM",
-            numbers::factor(plan.dense_dram_pj / plan.energy.total.max(1e-9))
+            "dense in such banks: {}",
+            numbers::factor(plan.dense_same_banks_pj / plan.energy.total.max(1e-9))
         ),
         how: format!(
-            "{}. The same network dense, {} weights in 32-bit floats read from DRAM, takes {dense}. Defaults: {}.",
+            "{}. The same network dense at the same widths, in as many of these banks as it takes: {}. Dense in 32-bit floats, \
+             its {} weights read from DRAM: {}; that is another memory and another arithmetic, so no ratio is given. \
+             Defaults: {}.",
             energy_table::parts(&plan.energy),
+            energy(plan.dense_same_banks_pj),
             numbers::whole(network.dense_macs),
+            energy(plan.dense_dram_pj),
             energy_table::SOURCE
         ),
     }
@@ -188,4 +192,35 @@ fn words(spec: &BankSpec) -> String {
         spec.word_bits,
         spec.multipliers
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::protocol::{BankSettings, PlanView};
+    use engine::settings::Config;
+
+    use super::*;
+
+    #[test]
+    fn the_ratio_of_energies_is_that_of_the_same_memory_and_widths() {
+        for (drop, block, bits) in
+            [("0.75", "64", "5"), ("0.9", "16", "8"), ("0.5", "32", "3"), ("0", "64", "5")]
+        {
+            let mut config = Config::default();
+            for (key, value) in
+                [("sparsity.drop", drop), ("sparsity.block", block), ("quant.weight_bits", bits)]
+            {
+                config.set(key, value).unwrap();
+            }
+            let view = PlanView::of(config, &BankSettings::default());
+            let (network, plan) = (view.network.unwrap(), view.banks.unwrap());
+            let figure = energy_figure(&plan, &network);
+            assert!(figure.beside.starts_with("dense in such banks: "), "{}", figure.beside);
+            assert!(!figure.beside.contains("DRAM") && figure.how.contains("read from DRAM"));
+            // Weights are read once for each multiplication, so no ratio is far from that of the multiplications.
+            let ratio = plan.dense_same_banks_pj / plan.energy.total;
+            let fewer = network.dense_macs as f64 / network.macs as f64;
+            assert!((0.7 * fewer..1.3 * fewer).contains(&ratio), "{ratio} at {fewer} fewer");
+        }
+    }
 }

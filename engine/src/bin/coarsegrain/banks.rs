@@ -4,6 +4,8 @@ use engine::memory::banks::{
     Bank, BankPlan, BankSpec, EnergyPj, EnergyTable, LayerBanks, PRESETS, RegionKind,
 };
 
+use engine::look::numbers::significant;
+
 use crate::figures::{percent, thousands};
 use crate::output::Usage;
 
@@ -142,7 +144,12 @@ pub fn text_of(plan: &BankPlan, table: &EnergyTable) -> String {
     text += &layer_table(plan);
     text += &format!("\nenergy          {} per inference\n", energy(&plan.energy));
     text += &format!(
-        "                dense fp32 with weights in DRAM {} per inference\n",
+        "                dense at the same widths in such banks {} per inference: {} times as much\n",
+        joules(plan.dense_same_banks_pj),
+        significant(plan.dense_same_banks_pj / plan.energy.total.max(1e-9), 3)
+    );
+    text += &format!(
+        "                dense fp32 with weights in DRAM {} per inference: another memory, no ratio\n",
         joules(plan.dense_dram_pj)
     );
     let source =

@@ -63,7 +63,7 @@ impl EnergyTable {
     }
 
     /// pJ of an inference of `dense_weights` 32-bit floating-point weights that are read from DRAM, one multiplication and
-    /// one addition each: what the banks save.
+    /// one addition each.
     pub fn dense_dram_pj(&self, dense_weights: u64) -> f64 {
         let each = self.dram_read_64_bits_pj / 2.0 + self.float_multiply_pj + self.float_add_pj;
         dense_weights as f64 * each

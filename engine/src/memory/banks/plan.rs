@@ -42,7 +42,11 @@ pub struct BankPlan {
     pub cycles: Cycles,
     /// Energy of one inference; other than the layers', writing the inputs is among it.
     pub energy: EnergyPj,
-    /// Energy of one inference of the same network dense, in 32-bit floating point, with its weights in DRAM.
+    /// Energy of one inference of the same network dense, at the same widths, in as many banks of this size as it takes:
+    /// what dropping blocks saves, with everything else alike.
+    pub dense_same_banks_pj: f64,
+    /// Energy of one inference of the same network dense, in 32-bit floating point, with its weights in DRAM. Another
+    /// memory and another arithmetic: no ratio to [`BankPlan::energy`] is the merit of dropped blocks.
     pub dense_dram_pj: f64,
 }
 
@@ -145,9 +149,15 @@ impl BankPlan {
     ///
     /// # Errors
     /// The specification is out of range, the network is floating point, or a number other than a bias is wider than a
-    /// word. A network that
-    /// is too large is no error: see [`BankPlan::fits`].
+    /// word. A network that is too large is no error: see [`BankPlan::fits`].
     pub fn of(plan: &NetworkPlan, spec: BankSpec, energy: &EnergyTable) -> Result<Self, BankError> {
+        let dense = plan.dense().map_err(|error| BankError::Spec(error.to_string()))?;
+        let dense_same_banks_pj = Self::without_dense(&dense, spec, energy)?.energy.total;
+        Ok(Self { dense_same_banks_pj, ..Self::without_dense(plan, spec, energy)? })
+    }
+
+    /// As [`BankPlan::of`], with nothing said of the dense network in such banks.
+    fn without_dense(plan: &NetworkPlan, spec: BankSpec, energy: &EnergyTable) -> Result<Self, BankError> {
         spec.check()?;
         if !plan.is_fixed() {
             return Err(BankError::Float);
@@ -177,6 +187,7 @@ impl BankPlan {
             accesses: layers.iter().fold(Accesses::default(), |sum, layer| sum + layer.accesses),
             cycles: layers.iter().fold(Cycles::default(), |sum, layer| sum + layer.cycles),
             energy: layers.iter().fold(EnergyPj::default(), |sum, layer| sum + layer.energy),
+            dense_same_banks_pj: 0.0,
             dense_dram_pj: energy.dense_dram_pj(plan.dense_weights()),
             regions,
             layers,

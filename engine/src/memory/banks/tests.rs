@@ -113,6 +113,23 @@ fn a_small_layer_in_cycles_and_energy_by_hand() {
 }
 
 #[test]
+fn the_dense_network_beside_is_held_in_the_same_banks() {
+    let laid = laid(&small(), SMALL);
+    // Dense: 72 weights in one block, three a word. Accumulators: 12 inputs * 16 * 128 * 3 takes 17 bits and a sign, two
+    // words a bias. The buffer: two halves of 12 inputs in four words of three 8-bit codes, 192 bits.
+    let code = 10.0 / 8.0 * (192f64 / 65_536.0).sqrt();
+    let banks = (24.0 + 12.0) * 10.0 / 4.0 / 16.0;
+    let expected = banks + (72.0 + 12.0) * code + 72.0 * 0.2 * 40.0 / 64.0 + 72.0 * 0.1 * 18.0 / 32.0;
+    assert!((laid.dense_same_banks_pj - expected).abs() < 1e-9, "{} {expected}", laid.dense_same_banks_pj);
+    // A dense network is compared with itself, whatever its banks and widths.
+    for (bits, spec) in [("5", SMALL), ("8", BankSpec { word_bits: 64, ..SMALL }), ("3", PRESETS[1].spec)] {
+        let dense = plan(12, 6, &[("model.hidden", "[8]"), ("quant.weight_bits", bits)]).dense().unwrap();
+        let laid = self::laid(&dense, spec);
+        assert_eq!(laid.dense_same_banks_pj, laid.energy.total, "{bits} bits");
+    }
+}
+
+#[test]
 fn published_energies_come_back() {
     let table = EnergyTable::default();
     let near =
