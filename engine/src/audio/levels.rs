@@ -36,6 +36,25 @@ pub enum Hint {
     Clipping,
 }
 
+impl Hint {
+    /// The same of a recording that is played: there is no device to look after.
+    pub fn of_recording(&self) -> String {
+        match self {
+            Self::Silent => "The recording is digital silence here: no word can be heard in it".into(),
+            Self::Flat => {
+                "The recording is a flat line here: nothing was recorded; the microphone was muted or \
+                           not connected then"
+                    .into()
+            }
+            Self::Quiet { peak_db } => format!(
+                "The recording is very quiet here (loudest sample of 5 s: {peak_db:.0} dB of full scale): raise its \
+                 level in a sound editor, or record again"
+            ),
+            Self::Clipping => "The recording clips here: record again at a lower level".into(),
+        }
+    }
+}
+
 impl std::fmt::Display for Hint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -169,6 +188,15 @@ fn range_of<'a>(blocks: impl Iterator<Item = &'a Block>) -> (f32, f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_recording_is_not_told_to_look_after_its_device() {
+        for hint in [Hint::Silent, Hint::Flat, Hint::Quiet { peak_db: -55.0 }, Hint::Clipping] {
+            let told = hint.of_recording();
+            assert!(told.starts_with("The recording"), "{told}");
+            assert!(!told.contains("privacy") && !told.contains("choose another device"), "{told}");
+        }
+    }
 
     fn after(samples: impl Iterator<Item = f32>) -> LevelMeter {
         let mut meter = LevelMeter::default();

@@ -11,6 +11,8 @@ pub mod devices;
 mod error;
 mod fault;
 mod levels;
+pub mod monitor;
+mod output;
 pub mod playback;
 mod quiet;
 pub mod remote;
