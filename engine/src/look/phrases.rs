@@ -3,6 +3,7 @@
 use super::{Method, numbers};
 use crate::model::{num_inputs, num_outputs};
 use crate::settings::Config;
+use crate::sparse::Pattern;
 
 /// Layer widths from inputs to outputs: `403–512–512–12`.
 pub fn widths(config: &Config) -> String {
@@ -13,13 +14,22 @@ pub fn widths(config: &Config) -> String {
 
 /// Method with block size and drop probability, outer level first: `HCGS b = 32/4, p = 75/50 %`.
 pub fn method(config: &Config) -> String {
-    let method = Method::of(config);
+    with_levels(Method::of(config), &config.sparsity.block.to_vec(), &config.sparsity.drop.to_vec())
+}
+
+/// The same of the pattern of one layer.
+pub fn pattern(pattern: &Pattern) -> String {
+    let levels = &pattern.structure.levels;
+    let (blocks, drops): (Vec<_>, Vec<_>) = levels.iter().map(|level| (level.block, level.drop)).unzip();
+    with_levels(Method::of_pattern(pattern), &blocks, &drops)
+}
+
+fn with_levels(method: Method, blocks: &[usize], drops: &[f64]) -> String {
     if method == Method::Dense {
         return method.name().into();
     }
-    let blocks: Vec<String> = config.sparsity.block.to_vec().iter().map(usize::to_string).collect();
-    let drops: Vec<String> =
-        config.sparsity.drop.to_vec().iter().map(|drop| trimmed(drop * 100.0, 3)).collect();
+    let blocks: Vec<String> = blocks.iter().map(usize::to_string).collect();
+    let drops: Vec<String> = drops.iter().map(|drop| trimmed(drop * 100.0, 3)).collect();
     let space = numbers::THIN_SPACE;
     format!("{} b = {}, p = {}{space}%", method.name(), blocks.join("/"), drops.join("/"))
 }
