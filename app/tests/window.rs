@@ -237,9 +237,7 @@ fn a_clip_is_selected_inspected_and_played() {
     harness.get_by_label(&format!("Clip {first}")).click();
     harness.run();
     let clip = engine::dataset::ClipId(0);
-    assert!(
-        stage.borrow().sent.iter().any(|c| matches!(c, Command::InspectClip { clip: c, .. } if *c == clip))
-    );
+    assert!(stage.borrow().sent.iter().any(|c| matches!(c, Command::InspectClip(wish) if wish.clip == clip)));
     harness.get_by_label_contains("Spectrogram: ");
     harness.key_press(Key::Space);
     harness.run();

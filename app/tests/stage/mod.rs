@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use engine::dataset::{Fault, Split};
 use engine::protocol::{
-    BankSettings, ClipRow, ClipView, Command, DatasetState, DatasetView, Event, FetchView, Grid, PlanView,
-    Snapshot, WordRow,
+    BankSettings, ClipRow, ClipState, ClipView, Command, DatasetState, DatasetView, Event, FetchView, Grid,
+    PlanView, Snapshot, WordRow,
 };
 use workbench::engine_link::EngineLink;
 
@@ -37,10 +37,9 @@ impl EngineLink for StageEngine {
                     self.snapshot.plan = Arc::new(Some(PlanView::of(plan.config.clone(), banks)));
                 }
             }
-            Command::InspectClip { clip, .. } => {
-                let mut view = clip_view();
-                view.clip = *clip;
-                self.snapshot.clip = Arc::new(Some(view));
+            Command::InspectClip(wish) => {
+                let answer = Some(Ok(Arc::new(clip_view())));
+                self.snapshot.clip = Arc::new(ClipState { wish: Some(wish.clone()), answer });
             }
             _ => {}
         }
@@ -101,6 +100,7 @@ pub fn dataset(num_clips: usize) -> DatasetView {
         });
     }
     DatasetView {
+        opening: 1,
         folder: PathBuf::from("/data/speech_commands"),
         is_demo: false,
         hours: num_clips as f64 / 3600.0,
@@ -139,7 +139,6 @@ fn clip_view() -> ClipView {
     };
     let loud = |t: f32| (-((t - 0.45) / 0.16).powi(2)).exp();
     ClipView {
-        clip: engine::dataset::ClipId(0),
         samples,
         spectrogram: grid(98, 129, &|t, f| {
             60.0 * loud(t) * (1.0 - f) + 12.0 * (40.0 * f + 8.0 * t).sin() - 60.0

@@ -11,6 +11,10 @@ use crate::settings::FeatureConfig;
 /// Level shown for no sound at all, in dB under a sine of full scale.
 const FLOOR_DB: f32 = -120.0;
 
+/// Most rows of a spectrogram: of a longer recording fewer frames are taken, evenly, so that its picture takes no more
+/// memory than its sound.
+const MOST_ROWS: usize = 6000;
+
 impl Dataset {
     /// Waveform, spectrogram, features and input frames of a clip. A clip shorter than a second is padded evenly
     /// with silence, as the network hears it.
@@ -21,12 +25,12 @@ impl Dataset {
         let front_end = FrontEnd::new(features)?;
         let samples = padded(self.samples(id)?);
         let frames = front_end.frames(&samples);
+        let thinning = frames.num_frames.div_ceil(MOST_ROWS).max(1);
         Ok(ClipView {
-            clip: id,
             spectrogram: spectrogram(
                 &samples,
                 front_end.frame_length_samples(),
-                front_end.frame_shift_samples(),
+                front_end.frame_shift_samples() * thinning,
             ),
             input_frames: front_end.input_frame_indices(&samples),
             features: Grid { rows: frames.num_frames, cols: frames.num_coefs, values: frames.values },

@@ -25,6 +25,7 @@ impl Dataset {
         let num_samples: u64 = self.clips().iter().map(|clip| clip.num_samples() as u64).sum();
         let secs = |num_samples: usize| num_samples as f64 / f64::from(SAMPLE_RATE_HZ);
         DatasetView {
+            opening: 0,
             folder: self.folder().to_owned(),
             is_demo: self.is_demo(),
             clips: self.clips().iter().map(clip_row).collect(),

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::ClipId;
 use crate::export::{ExportOptions, Format};
 use crate::memory::banks::{BankSpec, EnergyTable};
+use crate::protocol::ClipWish;
 use crate::runs::RunId;
-use crate::settings::{Config, DetectConfig, FeatureConfig};
+use crate::settings::{Config, DetectConfig};
 
 /// How a run in progress ends before its last epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,13 +85,9 @@ pub enum Command {
     OpenDataset(Option<PathBuf>),
     /// Give up reading the dataset; what was open before stays open.
     CancelDataset,
-    /// Compute waveform, spectrogram and features of a clip of the open dataset.
-    InspectClip {
-        /// Which clip.
-        clip: ClipId,
-        /// Front end whose features are shown.
-        features: FeatureConfig,
-    },
+    /// Compute waveform, spectrogram and features of a clip of the open dataset. Only the latest wish counts; it stands
+    /// in the snapshot at once, and its answer after it.
+    InspectClip(ClipWish),
     /// Play a clip through the sound device.
     PlayClip(ClipId),
     /// Play a sound file through the sound device.

@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::latest::{Latest, Waker};
 use super::workers::bits::BitsWorker;
+use super::workers::clip::ClipWorker;
 use super::workers::dataset::DatasetWorker;
 use super::workers::devices::DeviceWorker;
 use super::workers::export::ExportWorker;
@@ -52,6 +53,7 @@ pub struct Engine {
     export: ExportWorker,
     planner: PlannerWorker,
     trainer: TrainerWorker,
+    clip: ClipWorker,
     dataset: DatasetWorker,
     runs: RunsWorker,
 }
@@ -79,6 +81,7 @@ impl Engine {
             export: ExportWorker::start(&context),
             planner: PlannerWorker::start(&context),
             trainer: TrainerWorker::start(&context, runs.refresher()),
+            clip: ClipWorker::start(&context),
             dataset: DatasetWorker::start(&context),
             runs,
             context,
@@ -97,7 +100,7 @@ impl Engine {
         match command {
             Command::OpenDataset(folder) => self.dataset.open(folder),
             Command::CancelDataset => self.dataset.cancel(),
-            Command::InspectClip { clip, features } => self.dataset.inspect(clip, features),
+            Command::InspectClip(wish) => self.clip.inspect(wish),
             Command::PlayClip(clip) => self.playback.play_clip(clip),
             Command::PlayFile(path) => self.playback.play_file(path),
             Command::StopPlayback => self.playback.stop(),

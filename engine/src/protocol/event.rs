@@ -25,7 +25,7 @@ pub enum Event {
     },
     /// Reading was given up on request.
     DatasetCancelled,
-    /// A clip could not be shown or played.
+    /// A sound could not be played.
     ClipFailed {
         /// One sentence, then what to do.
         message: String,

@@ -14,7 +14,7 @@ use crate::memory::banks::BankPlan;
 use crate::protocol::{BitsView, ExportView, ModelSource, Prediction};
 use crate::runs::RunId;
 pub use crate::runs::{RunRow, RunState};
-use crate::settings::Config;
+use crate::settings::{Config, FeatureConfig};
 use crate::sparse::Pattern;
 use crate::train::{AgainstDense, EpochMetrics};
 
@@ -24,7 +24,7 @@ pub struct Snapshot {
     /// The open dataset and the one being read.
     pub dataset: Arc<DatasetState>,
     /// The clip under inspection.
-    pub clip: Arc<Option<ClipView>>,
+    pub clip: Arc<ClipState>,
     /// What is playing, if anything.
     pub playback: Arc<Option<PlaybackView>>,
     /// The network of the latest [`super::Command::PlanNetwork`].
@@ -86,6 +86,8 @@ pub struct Progress {
 #[derive(Debug, Clone, Default)]
 pub struct DatasetView {
     /// Folder.
+    /// Which of the datasets opened since the start it is, from 1: clip ids belong to it.
+    pub opening: u64,
     pub folder: PathBuf,
     /// Whether it is the built-in demo dataset.
     pub is_demo: bool,
@@ -132,10 +134,31 @@ pub struct WordRow {
 }
 
 /// One clip, looked at closely.
+/// A wish to look at a clip: what its pictures depend on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClipWish {
+    /// The dataset: [`DatasetView::opening`].
+    pub opening: u64,
+    /// Which of its clips.
+    pub clip: ClipId,
+    /// Front end whose features are shown.
+    pub features: FeatureConfig,
+}
+
+/// The clip under inspection: the latest wish, and what came of it.
+///
+/// A wish stands here from the moment it is sent, so a window that sends whatever it wants and does not find here
+/// misses nothing, whatever was opened, closed or failed meanwhile.
+#[derive(Debug, Clone, Default)]
+pub struct ClipState {
+    /// The latest wish; absent before the first.
+    pub wish: Option<ClipWish>,
+    /// Its pictures, or one sentence why there are none and what to do; absent while they are being made.
+    pub answer: Option<Result<Arc<ClipView>, String>>,
+}
+
 #[derive(Debug, Clone)]
 pub struct ClipView {
-    /// Which clip.
-    pub clip: ClipId,
     /// Samples at 16 kHz, -1 to 1.
     pub samples: Vec<f32>,
     /// Log power spectrum in dB, time by frequency from 0 to 8 kHz.
@@ -149,9 +172,25 @@ pub struct ClipView {
 }
 
 /// What is being played.
+/// Where a sound that is played comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Playing {
+    /// A clip of the open dataset.
+    Clip(ClipId),
+    /// A sound file.
+    File,
+    /// The latest live stream.
+    Stream {
+        /// Seconds of the stream at which the sound begins.
+        from_secs: f64,
+    },
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlaybackView {
     /// Name of the sound.
+    /// Where it comes from.
+    pub what: Playing,
     pub name: String,
     /// Seconds played.
     pub position_secs: f64,

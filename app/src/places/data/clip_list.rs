@@ -8,7 +8,7 @@ use egui::{
     Align2, ComboBox, Key, Label, Modifiers, ScrollArea, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 use engine::dataset::{ClipId, Split};
-use engine::protocol::{ClipRow, Command, DatasetView};
+use engine::protocol::{ClipRow, DatasetView};
 
 use super::search_ui;
 use crate::context::PlaceContext;
@@ -22,7 +22,6 @@ const FILTER_BUDGET: Duration = Duration::from_millis(2);
 /// What decides which clips are listed.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct FilterKey {
-    dataset: usize,
     query: String,
     word: Option<u16>,
     split: Option<Split>,
@@ -35,6 +34,8 @@ pub struct ClipList {
     pub word: Option<u16>,
     /// The selected clip.
     pub selected: Option<ClipId>,
+    /// The dataset that all of this is about.
+    dataset: Option<(u64, usize)>,
     query: String,
     split: Option<Split>,
     key: FilterKey,
@@ -43,10 +44,21 @@ pub struct ClipList {
 }
 
 impl ClipList {
-    /// Draws filter and rows; selecting a clip asks the engine for its pictures.
-    pub fn ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>, open: &DatasetView) {
+    /// Takes up a dataset that has been opened: words and clips are other ones, and the first is selected, so that the
+    /// inspector shows at once what it is for. Call it in every frame, whatever is shown of the dataset.
+    pub fn follow(&mut self, open: &DatasetView) {
+        let dataset = Some((open.opening, std::ptr::from_ref(open).addr()));
+        if self.dataset != dataset {
+            self.dataset = dataset;
+            self.word = None;
+            self.selected = (!open.clips.is_empty()).then_some(ClipId(0));
+            self.restart();
+        }
+    }
+
+    /// Draws filter and rows.
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &PlaceContext<'_>, open: &DatasetView) {
         self.filter_ui(ui, open);
-        let before = (self.key.dataset, self.selected);
         self.advance_filter(ui, open);
         ui.add_space(size::HALF);
         let moved = self.take_keys(ui);
@@ -66,11 +78,6 @@ impl ClipList {
                 }
             }
         });
-        if (self.key.dataset, self.selected) != before
-            && let Some(clip) = self.selected
-        {
-            ctx.send(Command::InspectClip { clip, features: ctx.config.features.clone() });
-        }
     }
 
     fn filter_ui(&mut self, ui: &mut Ui, open: &DatasetView) {
@@ -100,20 +107,10 @@ impl ClipList {
 
     /// Tests clips against the filter until the budget is spent; the next frame goes on.
     fn advance_filter(&mut self, ui: &Ui, open: &DatasetView) {
-        let key = FilterKey {
-            dataset: std::ptr::from_ref(open).addr(),
-            query: self.query.to_lowercase(),
-            word: self.word,
-            split: self.split,
-        };
+        let key = FilterKey { query: self.query.to_lowercase(), word: self.word, split: self.split };
         if key != self.key {
-            if key.dataset != self.key.dataset {
-                // The inspector shows at once what it is for.
-                self.selected = (!open.clips.is_empty()).then_some(ClipId(0));
-            }
             self.key = key;
-            self.next = 0;
-            self.matches.clear();
+            self.restart();
         }
         let start = Instant::now();
         while self.next < open.clips.len() && start.elapsed() < FILTER_BUDGET {
@@ -128,6 +125,11 @@ impl ClipList {
         if self.next < open.clips.len() {
             ui.ctx().request_repaint();
         }
+    }
+
+    fn restart(&mut self) {
+        self.next = 0;
+        self.matches.clear();
     }
 
     fn fits(&self, clip: &ClipRow) -> bool {

@@ -1,36 +1,47 @@
 //! One clip, looked at closely and heard: waveform, spectrogram, features with the input window marked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use egui::{
     Color32, ColorImage, Key, Modifiers, Painter, Rect, Sense, Stroke, TextureHandle, TextureOptions, Ui,
     pos2, vec2,
 };
 use engine::dataset::ClipId;
-use engine::protocol::{ClipView, Command, Grid};
-use engine::settings::{FeatureConfig, FeatureKind};
+use engine::protocol::{ClipView, ClipWish, Command, Grid, Playing};
+use engine::settings::FeatureKind;
 
 use crate::context::PlaceContext;
+use crate::messages::quoted;
 use crate::numbers;
 use crate::theme::{Theme, scales, size, text};
 use crate::widgets::{fact_ui, labelled};
 
+/// Most columns of a picture: a longer clip is thinned, which screens cannot show and textures cannot hold.
+const MOST_COLUMNS: usize = 2048;
+/// Seconds after which waiting is explained.
+const SLOW_SECS: f64 = 5.0;
+
 /// The pictures of the clip shown last, made once per clip.
 #[derive(Default)]
 pub struct Pictures {
-    source: Option<Arc<Option<ClipView>>>,
-    features: Option<FeatureConfig>,
+    /// What they are of.
+    shown: Option<(ClipWish, Arc<ClipView>)>,
     spectrogram: Option<TextureHandle>,
     feature: Option<TextureHandle>,
+    /// Lowest and highest sample of equal stretches.
+    envelope: Vec<(f32, f32)>,
+    /// When the wait for the clip began, in seconds of the window.
+    waiting_since: Option<f64>,
 }
 
 /// Draws the selected clip, or how to select one.
 pub fn ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, selected: Option<ClipId>, pictures: &mut Pictures) {
     ui.label(text::heading("Clip"));
     let open = ctx.snapshot.dataset.open.clone();
-    let Some((id, row)) =
-        selected.zip(open.as_ref()).and_then(|(id, open)| open.clips.get(id.0 as usize).map(|row| (id, row)))
-    else {
+    let found = selected.zip(open.as_ref());
+    let found = found.and_then(|(id, open)| open.clips.get(id.0 as usize).map(|row| (open.opening, id, row)));
+    let Some((opening, id, row)) = found else {
         ui.label(text::small(
             "Select a clip in the list to see and hear it; Up and Down go through the list.",
         ));
@@ -43,23 +54,36 @@ pub fn ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, selected: Option<ClipId>, pic
     let length = format!("{}\u{2009}s", numbers::real(f64::from(row.length_ms) / 1000.0, 3));
     fact_ui(ui, "Length", length, "");
     play_ui(ui, ctx, id);
-    if pictures.features.as_ref() != Some(&ctx.config.features) {
-        // The front end was edited: the pictures of this clip are those of the old one.
-        if pictures.features.is_some() {
-            ctx.send(Command::InspectClip { clip: id, features: ctx.config.features.clone() });
-        }
-        pictures.features = Some(ctx.config.features.clone());
+    let wish = ClipWish { opening, clip: id, features: ctx.config.features.clone() };
+    let state = ctx.snapshot.clip.clone();
+    if state.wish.as_ref() != Some(&wish) {
+        // Asked in every frame until it stands there: nothing that happens meanwhile can lose it.
+        ctx.send(Command::InspectClip(wish.clone()));
     }
-    let view = ctx.snapshot.clip.clone();
-    match view.as_ref() {
-        Some(shown) if shown.clip == id => {
-            pictures.refresh(ui, &view, shown, ctx.config.features.kind);
-            pictures_ui(ui, ctx, shown, pictures);
+    let answer = state.answer.as_ref().filter(|_| state.wish.as_ref() == Some(&wish));
+    match answer {
+        Some(Ok(view)) => {
+            pictures.waiting_since = None;
+            pictures.refresh(ui, &wish, view);
+            pictures_ui(ui, ctx, pictures);
         }
-        _ => {
-            ui.add_space(size::STEP);
-            ui.label(text::small("Reading the clip…"));
+        Some(Err(reason)) => {
+            pictures.waiting_since = None;
+            failure_ui(ui, ctx, reason, wish);
         }
+        None if pictures.is_of(&wish) => pictures_ui(ui, ctx, pictures),
+        None => pictures.waiting_ui(ui),
+    }
+}
+
+/// Why there are no pictures, and the way to try again.
+fn failure_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, reason: &str, wish: ClipWish) {
+    ui.add_space(size::STEP);
+    let words = format!("⚠ This clip cannot be shown: {}", quoted(reason));
+    let words = egui::RichText::new(words).color(ctx.theme.palette.error);
+    ui.add(egui::Label::new(words).wrap().selectable(true));
+    if ui.button("Try again").on_hover_text("Reads the recording once more").clicked() {
+        ctx.send(Command::InspectClip(wish));
     }
 }
 
@@ -75,20 +99,52 @@ fn play_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, id: ClipId) {
 }
 
 impl Pictures {
-    fn refresh(&mut self, ui: &Ui, source: &Arc<Option<ClipView>>, view: &ClipView, kind: FeatureKind) {
-        if self.source.as_ref().is_some_and(|known| Arc::ptr_eq(known, source)) {
+    /// Whether they are of this clip, be it with another front end.
+    fn is_of(&self, wish: &ClipWish) -> bool {
+        let of_clip = |shown: &ClipWish| (shown.opening, shown.clip) == (wish.opening, wish.clip);
+        self.shown.as_ref().is_some_and(|(shown, _)| of_clip(shown))
+    }
+
+    fn refresh(&mut self, ui: &Ui, wish: &ClipWish, view: &Arc<ClipView>) {
+        if self.shown.as_ref().is_some_and(|(_, known)| Arc::ptr_eq(known, view)) {
             return;
         }
-        self.source = Some(source.clone());
         let spectrogram = spectrogram_image(&view.spectrogram);
-        let features = match kind {
+        let features = match wish.features.kind {
             FeatureKind::Mfcc => signed_image(&view.features),
             FeatureKind::Logmel => spectrogram_image(&view.features),
         };
         let load = |name: &str, image| ui.ctx().load_texture(name, image, TextureOptions::NEAREST);
         self.spectrogram = Some(load("spectrogram", spectrogram));
         self.feature = Some(load("features", features));
+        self.envelope = envelope(&view.samples);
+        self.shown = Some((wish.clone(), view.clone()));
     }
+
+    fn waiting_ui(&mut self, ui: &mut Ui) {
+        let now_secs = ui.input(|input| input.time);
+        let waited_secs = now_secs - *self.waiting_since.get_or_insert(now_secs);
+        ui.add_space(size::STEP);
+        if waited_secs < SLOW_SECS {
+            ui.label(text::small("Reading the clip…"));
+            ui.ctx().request_repaint_after(Duration::from_secs_f64(SLOW_SECS - waited_secs));
+        } else {
+            let told = "Still reading the clip: the disk, or the network drive, answers slowly. Another clip can be \
+                        chosen meanwhile.";
+            ui.add(egui::Label::new(text::small(told)).wrap());
+        }
+    }
+}
+
+/// Lowest and highest sample of each of at most [`MOST_COLUMNS`] equal stretches.
+fn envelope(samples: &[f32]) -> Vec<(f32, f32)> {
+    let columns = samples.len().min(MOST_COLUMNS);
+    let stretch = |column: usize| {
+        let (from, to) = (column * samples.len() / columns, (column + 1) * samples.len() / columns);
+        let ends = |(low, high): (f32, f32), sample: &f32| (low.min(*sample), high.max(*sample));
+        samples[from..to].iter().fold((f32::MAX, f32::MIN), ends)
+    };
+    (0..columns).map(stretch).collect()
 }
 
 /// Time runs right, frequency up; the lowest 5 % of values share the darkest colour.
@@ -110,33 +166,36 @@ fn signed_image(grid: &Grid) -> ColorImage {
 }
 
 fn image(grid: &Grid, color: impl Fn(f32, usize) -> Color32) -> ColorImage {
-    let (width, height) = (grid.rows.max(1), grid.cols.max(1));
+    let step = grid.rows.div_ceil(MOST_COLUMNS).max(1);
+    let (width, height) = (grid.rows.div_ceil(step).max(1), grid.cols.max(1));
     let mut image = ColorImage::filled([width, height], Color32::TRANSPARENT);
     if grid.values.len() != grid.rows * grid.cols {
         return image;
     }
-    for row in 0..grid.rows {
+    for (x, row) in (0..grid.rows).step_by(step).enumerate() {
         for col in 0..grid.cols {
             let y = grid.cols - 1 - col;
-            image.pixels[y * width + row] = color(grid.values[row * grid.cols + col], col);
+            image.pixels[y * width + x] = color(grid.values[row * grid.cols + col], col);
         }
     }
     image
 }
 
-fn pictures_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, view: &ClipView, pictures: &Pictures) {
+fn pictures_ui(ui: &mut Ui, ctx: &PlaceContext<'_>, pictures: &Pictures) {
+    let Some((wish, view)) = &pictures.shown else { return };
     let playback = ctx.snapshot.playback.as_ref().as_ref();
+    let playback = playback.filter(|playback| playback.what == Playing::Clip(wish.clip));
     let played = playback.map(|playback| playback.position_secs / playback.length_secs.max(1e-9));
     let theme = ctx.theme;
     let rect = picture_ui(ui, theme, "Waveform", "amplitude over time", 72.0);
-    waveform(&ui.painter_at(rect), rect, &view.samples, theme);
+    waveform(&ui.painter_at(rect), rect, &pictures.envelope, theme);
     position(&ui.painter_at(rect), rect, played, theme);
     let rect = picture_ui(ui, theme, "Spectrogram", "0 to 8 kHz, power in dB", 112.0);
     if let Some(texture) = &pictures.spectrogram {
         paint(&ui.painter_at(rect), rect, texture);
     }
     position(&ui.painter_at(rect), rect, played, theme);
-    let (name, unit) = match ctx.config.features.kind {
+    let (name, unit) = match wish.features.kind {
         FeatureKind::Mfcc => ("Features", "MFCC, each against its largest magnitude"),
         FeatureKind::Logmel => ("Features", "log-mel energy"),
     };
@@ -169,22 +228,18 @@ fn picture_ui(ui: &mut Ui, theme: &Theme, name: &str, unit: &str, height: f32) -
     rect
 }
 
-fn waveform(painter: &Painter, rect: Rect, samples: &[f32], theme: &Theme) {
-    let columns = rect.width().max(1.0) as usize;
+fn waveform(painter: &Painter, rect: Rect, envelope: &[(f32, f32)], theme: &Theme) {
     let stroke = Stroke::new(1.0, theme.palette.text);
     let y = |value: f32| rect.center().y - value.clamp(-1.0, 1.0) * rect.height() * 0.48;
     painter.hline(rect.x_range(), rect.center().y, Stroke::new(1.0, theme.palette.line));
-    let peak = samples.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs())).max(0.05);
+    let peak = envelope.iter().fold(0.05f32, |peak, (low, high)| peak.max(-low).max(*high));
+    let columns = (rect.width().max(1.0) as usize).min(envelope.len());
     for column in 0..columns {
-        let from = column * samples.len() / columns;
-        let to = ((column + 1) * samples.len() / columns).min(samples.len());
-        let (low, high) = samples[from..to]
-            .iter()
-            .fold((f32::MAX, f32::MIN), |(low, high), sample| (low.min(*sample), high.max(*sample)));
-        if low <= high {
-            let x = rect.left() + column as f32 + 0.5;
-            painter.line_segment([pos2(x, y(high / peak) - 0.5), pos2(x, y(low / peak) + 0.5)], stroke);
-        }
+        let (from, to) = (column * envelope.len() / columns, (column + 1) * envelope.len() / columns);
+        let ends = |(low, high): (f32, f32), next: &(f32, f32)| (low.min(next.0), high.max(next.1));
+        let (low, high) = envelope[from..to].iter().fold((f32::MAX, f32::MIN), ends);
+        let x = rect.left() + (column as f32 + 0.5) * rect.width() / columns as f32;
+        painter.line_segment([pos2(x, y(high / peak) - 0.5), pos2(x, y(low / peak) + 0.5)], stroke);
     }
 }
 

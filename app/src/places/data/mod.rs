@@ -65,7 +65,10 @@ impl DataPlace {
         }
         let dataset = ctx.snapshot.dataset.clone();
         match &dataset.open {
-            Some(open) => self.open_ui(ui, ctx, open),
+            Some(open) => {
+                self.clips.follow(open);
+                self.open_ui(ui, ctx, open);
+            }
             None if ctx.snapshot.dataset.loading.is_none() => self.empty_ui(ui, ctx),
             None => {}
         }

@@ -173,9 +173,9 @@ impl BitsJob {
     fn dataset(&self, config: &Config, options: ComputeOptions<'_>) -> Result<Arc<Dataset>, DatasetError> {
         let folder = config.data.folder();
         if let Some(open) = self.context.open_dataset.get().as_ref()
-            && folder.as_ref().map_or(open.is_demo(), |folder| open.folder() == folder)
+            && folder.as_ref().map_or(open.dataset.is_demo(), |folder| open.dataset.folder() == folder)
         {
-            return Ok(Arc::clone(open));
+            return Ok(Arc::clone(&open.dataset));
         }
         let cache = self.context.options.cache_folder.clone();
         let open = OpenOptions { cache, threads: options.threads };

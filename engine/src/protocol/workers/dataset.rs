@@ -1,29 +1,24 @@
-//! Opens datasets and looks at single clips.
-//!
-//! Two threads: reading a dataset may take minutes, and clips of the one that is open stay at hand meanwhile.
+//! Opens datasets.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Context, Job, Worker};
-use crate::dataset::{ClipId, Dataset, DatasetError, OpenOptions};
-use crate::protocol::{DatasetState, Event, Progress};
-use crate::settings::FeatureConfig;
+use super::{Context, Job, OpenDataset, Worker};
+use crate::dataset::{Dataset, DatasetError, OpenOptions};
+use crate::protocol::{ClipState, DatasetState, DatasetView, Event, Progress};
 
 /// Commands that may wait. Older ones are void anyway: only the newest counts.
 const QUEUE: usize = 16;
 /// Time between two states of progress shown.
 const SHOW_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Reads datasets and computes what is shown of a clip.
+/// Reads datasets.
 pub(crate) struct DatasetWorker {
     context: Context,
     newest: Arc<Newest>,
     opener: Worker<OpenOrder>,
-    wanted: Arc<Mutex<Option<ClipOrder>>>,
-    inspector: Worker<()>,
 }
 
 /// The flag that gives up the newest reading; each reading has its own.
@@ -34,24 +29,11 @@ struct OpenOrder {
     cancel: Arc<AtomicBool>,
 }
 
-struct ClipOrder {
-    clip: ClipId,
-    features: FeatureConfig,
-}
-
 impl DatasetWorker {
     pub fn start(context: &Context) -> Self {
-        let wanted = Arc::new(Mutex::new(None));
-        let inspector = InspectJob { context: context.clone(), wanted: Arc::clone(&wanted) };
         let newest = Arc::new(Newest::default());
-        let opener = OpenJob { context: context.clone(), newest: Arc::clone(&newest) };
-        Self {
-            context: context.clone(),
-            newest,
-            opener: Worker::start(QUEUE, opener),
-            wanted,
-            inspector: Worker::start(1, inspector),
-        }
+        let opener = OpenJob { context: context.clone(), newest: Arc::clone(&newest), num_opened: 0 };
+        Self { context: context.clone(), newest, opener: Worker::start(QUEUE, opener) }
     }
 
     /// Reads a dataset; a reading in progress is given up for it. The snapshot names it from here on until it is
@@ -76,18 +58,13 @@ impl DatasetWorker {
     pub fn cancel(&self) {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner).store(true, Ordering::Relaxed);
     }
-
-    /// Looks at a clip of the open dataset; an earlier wish that was not begun is forgotten.
-    pub fn inspect(&self, clip: ClipId, features: FeatureConfig) {
-        *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = Some(ClipOrder { clip, features });
-        // A full queue means that the thread is about to look anyway.
-        let _ = self.inspector.send(());
-    }
 }
 
 struct OpenJob {
     context: Context,
     newest: Arc<Newest>,
+    /// Datasets opened so far.
+    num_opened: u64,
 }
 
 impl OpenJob {
@@ -110,16 +87,18 @@ impl OpenJob {
         }
     }
 
-    fn publish(&self, order: &OpenOrder, dataset: Dataset) {
-        let view = Arc::new(dataset.view());
+    fn publish(&mut self, order: &OpenOrder, dataset: Dataset) {
+        self.num_opened += 1;
+        let opening = self.num_opened;
+        let view = Arc::new(DatasetView { opening, ..dataset.view() });
         let opened = Event::DatasetOpened {
             folder: view.folder.clone(),
             num_clips: view.clips.len(),
             num_faults: view.faults.len(),
         };
         // Clip ids belong to the dataset, so the picture of the old one's clip goes first.
-        self.context.board.clip.set(None);
-        self.context.open_dataset.set(Some(Arc::new(dataset)));
+        self.context.board.clip.set(ClipState::default());
+        self.context.open_dataset.set(Some(OpenDataset { opening, dataset: Arc::new(dataset) }));
         self.context.board.dataset.update(|state| state.open = Some(view));
         self.unless_outdated(order, |state| state.loading = None);
         self.context.events.send(opened);
@@ -160,31 +139,6 @@ impl Job for OpenJob {
     fn after_panic(&mut self, message: String) {
         self.context.board.dataset.update(|state| state.loading = None);
         self.context.events.send(Event::DatasetFailed { message });
-    }
-}
-
-struct InspectJob {
-    context: Context,
-    wanted: Arc<Mutex<Option<ClipOrder>>>,
-}
-
-impl Job for InspectJob {
-    type Command = ();
-    const THREAD: &'static str = "clip";
-
-    fn handle(&mut self, (): ()) {
-        let order = self.wanted.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (Some(order), Some(dataset)) = (order, self.context.open_dataset.get().as_ref().clone()) else {
-            return;
-        };
-        match dataset.inspect(order.clip, &order.features) {
-            Ok(view) => self.context.board.clip.set(Some(view)),
-            Err(error) => self.context.events.send(Event::ClipFailed { message: error.to_string() }),
-        }
-    }
-
-    fn after_panic(&mut self, message: String) {
-        self.context.events.send(Event::ClipFailed { message });
     }
 }
 
@@ -258,21 +212,10 @@ mod tests {
         let state = engine.snapshot().dataset;
         assert!(state.loading.is_none());
         assert_eq!(state.open.as_ref().unwrap().words.len(), 3);
-        // Of many wishes at once the last is granted.
-        for clip in 0..30 {
-            engine.send(Command::InspectClip { clip: ClipId(clip), features: FeatureConfig::default() });
-        }
-        let start = Instant::now();
-        while engine.snapshot().clip.as_ref().as_ref().is_none_or(|view| view.clip != ClipId(29)) {
-            assert!(start.elapsed() < Duration::from_secs(60), "the clip was not shown");
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        engine.send(Command::InspectClip { clip: ClipId(99), features: FeatureConfig::default() });
-        assert!(matches!(next_event(&engine), Event::ClipFailed { .. }));
         engine.send(Command::OpenDataset(None));
         assert!(matches!(next_event(&engine), Event::DatasetOpened { .. }));
-        let snapshot = engine.snapshot();
-        assert!(snapshot.clip.is_none() && snapshot.dataset.open.as_ref().unwrap().is_demo);
+        let reopened = engine.snapshot().dataset.open.clone().unwrap();
+        assert!(reopened.is_demo && reopened.opening > state.open.as_ref().unwrap().opening);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! is handled becomes a failure event, and the worker goes on with the next command.
 
 pub(crate) mod bits;
+pub(crate) mod clip;
 pub(crate) mod dataset;
 pub(crate) mod devices;
 pub(crate) mod export;
@@ -29,7 +30,7 @@ use super::engine::EngineOptions;
 use super::latest::{Latest, Waker};
 use super::model_views::{BitsView, ExportView};
 use super::snapshot::{
-    ClipView, DatasetState, DevicesView, FetchView, LiveView, PlanView, PlaybackView, RunDetails, RunsView,
+    ClipState, DatasetState, DevicesView, FetchView, LiveView, PlanView, PlaybackView, RunDetails, RunsView,
     Snapshot, TrainingView,
 };
 use crate::dataset::Dataset;
@@ -42,17 +43,24 @@ pub(crate) struct Context {
     /// The parts of the snapshot.
     pub board: Arc<Board>,
     /// The dataset that is open: set by the dataset worker, used by those that train and play.
-    pub open_dataset: Arc<Latest<Option<Arc<Dataset>>>>,
+    pub open_dataset: Arc<Latest<Option<OpenDataset>>>,
     /// Events to the window.
     pub events: EventSender,
     /// Set when the engine is being dropped: long work should end.
     pub closing: Arc<AtomicBool>,
 }
 
+/// A dataset, and which of those opened since the start it is: clip ids belong to it.
+#[derive(Clone)]
+pub(crate) struct OpenDataset {
+    pub opening: u64,
+    pub dataset: Arc<Dataset>,
+}
+
 /// The parts of the snapshot, each published by one worker.
 pub(crate) struct Board {
     pub dataset: Latest<DatasetState>,
-    pub clip: Latest<Option<ClipView>>,
+    pub clip: Latest<ClipState>,
     pub playback: Latest<Option<PlaybackView>>,
     pub plan: Latest<Option<PlanView>>,
     pub training: Latest<TrainingView>,
@@ -180,6 +188,11 @@ impl<C: Send + 'static> Worker<C> {
     /// Another way to send; must be dropped before the worker, which is joined once nobody can send.
     pub fn sender(&self) -> Option<Sender<C>> {
         self.commands.clone()
+    }
+
+    /// Whether there is a thread that takes commands.
+    pub fn is_running(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
     }
 
     /// Queues a command without waiting; `false` when the queue is full or the thread is gone.

@@ -7,7 +7,7 @@ use super::{Context, Job, Worker};
 use crate::audio::decode;
 use crate::audio::playback::Playback;
 use crate::dataset::ClipId;
-use crate::protocol::{Event, PlaybackView};
+use crate::protocol::{Event, PlaybackView, Playing};
 
 /// Time between two positions shown while something plays.
 const SHOW_INTERVAL: Duration = Duration::from_millis(33);
@@ -44,18 +44,25 @@ impl PlaybackWorker {
     }
 }
 
+/// A sound and what is shown of it.
+struct Sound {
+    what: Playing,
+    name: String,
+    samples: Vec<f32>,
+}
+
 struct PlaybackJob {
     context: Context,
-    playing: Option<(String, Playback)>,
+    playing: Option<(Playing, String, Playback)>,
 }
 
 impl PlaybackJob {
-    fn play(&mut self, sound: Result<(String, Vec<f32>), String>) {
+    fn play(&mut self, sound: Result<Sound, String>) {
         // The device is released before it is opened again: some drivers allow one stream only.
         self.playing = None;
-        let started = sound.and_then(|(name, samples)| {
+        let started = sound.and_then(|Sound { what, name, samples }| {
             let playback = Playback::start(&samples).map_err(|fault| fault.to_string())?;
-            Ok((name, playback))
+            Ok((what, name, playback))
         });
         match started {
             Ok(playing) => self.playing = Some(playing),
@@ -64,15 +71,18 @@ impl PlaybackJob {
         self.show();
     }
 
-    fn clip(&self, id: ClipId) -> Result<(String, Vec<f32>), String> {
+    fn clip(&self, id: ClipId) -> Result<Sound, String> {
         let dataset = self.context.open_dataset.get();
-        let dataset = dataset.as_ref().as_ref().ok_or("no dataset is open; open one, then play its clips")?;
+        let open = dataset.as_ref().as_ref().ok_or("no dataset is open; open one, then play its clips")?;
+        let dataset = &open.dataset;
         let name = dataset.clip(id).map(|clip| clip.path.clone()).unwrap_or_default();
-        Ok((name, dataset.samples(id).map_err(|error| error.to_string())?))
+        let samples = dataset.samples(id).map_err(|error| error.to_string())?;
+        Ok(Sound { what: Playing::Clip(id), name, samples })
     }
 
     fn show(&self) {
-        self.context.board.playback.set(self.playing.as_ref().map(|(name, playback)| PlaybackView {
+        self.context.board.playback.set(self.playing.as_ref().map(|(what, name, playback)| PlaybackView {
+            what: *what,
             name: name.clone(),
             position_secs: playback.position_secs(),
             length_secs: playback.length_secs(),
@@ -80,10 +90,10 @@ impl PlaybackJob {
     }
 }
 
-fn file(path: PathBuf) -> Result<(String, Vec<f32>), String> {
+fn file(path: PathBuf) -> Result<Sound, String> {
     let samples = decode(&path).map_err(|error| error.to_string())?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    Ok((name.unwrap_or_default(), samples))
+    Ok(Sound { what: Playing::File, name: name.unwrap_or_default(), samples })
 }
 
 impl Job for PlaybackJob {
@@ -106,7 +116,7 @@ impl Job for PlaybackJob {
     }
 
     fn tick(&mut self) {
-        let Some((_, playback)) = &self.playing else { return };
+        let Some((_, _, playback)) = &self.playing else { return };
         if let Some(fault) = playback.fault() {
             self.context.events.send(Event::ClipFailed { message: fault.to_string() });
             self.playing = None;
