@@ -64,6 +64,9 @@ fn listen_twice(folder: &std::path::Path) {
     let live = engine.snapshot().live;
     assert!(!live.listening);
     assert_eq!(live.failure, message);
+    let tape = live.tape.clone().unwrap();
+    assert!((tape.end_secs() - live.position_secs).abs() < 1e-3, "what was heard is kept");
+    assert!(tape.samples.iter().any(|sample| sample.abs() > 0.05));
     tell("failed");
     wait_for("the microphone to be back", || folder.join("replugged").exists().then_some(()));
     start();

@@ -1,7 +1,9 @@
 //! Made-up streams.
 
+use std::sync::Arc;
+
 use engine::look::Method;
-use engine::protocol::{DeviceRow, DevicesView, Grid, LiveDetection, LiveModel, LiveView, ModelSource};
+use engine::protocol::{DeviceRow, DevicesView, Grid, LiveDetection, LiveModel, LiveView, ModelSource, Tape};
 use engine::settings::{Config, OneOrMany};
 
 use super::{Dice, network};
@@ -35,7 +37,13 @@ pub fn devices() -> DevicesView {
     }
 }
 
-fn model(source: ModelSource, name: &str, config: &Config, certainty: f64, micros: f64) -> LiveModel {
+fn model(
+    source: ModelSource,
+    [name, title]: [&str; 2],
+    config: &Config,
+    certainty: f64,
+    micros: f64,
+) -> LiveModel {
     let mut dice = Dice::new(micros as u64);
     let times_secs: Vec<f64> = (0..100).map(|index| f64::from(index) * 0.1 + 0.5).collect();
     let mut values = Vec::new();
@@ -55,6 +63,7 @@ fn model(source: ModelSource, name: &str, config: &Config, certainty: f64, micro
     LiveModel {
         source,
         name: name.into(),
+        title: title.into(),
         method: Method::of(config),
         bits,
         macs: bits.weights / u64::from(config.quant.weight_bits),
@@ -72,8 +81,14 @@ pub fn listening() -> LiveView {
     dense.sparsity.drop = OneOrMany::One(0.0);
     dense.quant.weight_bits = 32;
     let models = vec![
-        model(ModelSource::BuiltInDense, "Dense", &dense, 0.97, 21.0),
-        model(ModelSource::BuiltInCompressed, "CGS 75 %, b = 64, 5 bit", &Config::default(), 0.88, 4.1),
+        model(ModelSource::BuiltInDense, ["dense (built in)", "Dense, float"], &dense, 0.97, 21.0),
+        model(
+            ModelSource::BuiltInCompressed,
+            ["cgs-64-75-b", "CGS b = 64, p = 75\u{2009}%, 5 × 8 bit"],
+            &Config::default(),
+            0.88,
+            4.1,
+        ),
     ];
     let mut dice = Dice::new(2);
     let (rows, cols) = (1000, 23);
@@ -116,5 +131,20 @@ pub fn listening() -> LiveView {
         frame_shift_secs: 0.01,
         models,
         detections: detections.collect(),
+        is_muted: false,
+        silence_reason: String::new(),
+        tape: None,
     }
+}
+
+/// The same stream after it was stopped.
+pub fn listened() -> LiveView {
+    let live = listening();
+    let num_samples = (live.position_secs * 16_000.0) as usize;
+    let loud = |n: usize| {
+        let time = n as f64 / 16_000.0;
+        SAID.iter().map(|(at, _)| (-((time - at) / 0.22).powi(2)).exp()).fold(0.01, f64::max)
+    };
+    let samples = (0..num_samples).map(|n| (0.5 * loud(n) * (n as f64 * 0.3).sin()) as f32).collect();
+    LiveView { listening: false, tape: Some(Arc::new(Tape { start_secs: 0.0, samples })), ..live }
 }

@@ -11,7 +11,7 @@ mod training;
 
 pub use bits::measured;
 pub use export::{exported, model};
-pub use live::{devices, listening};
+pub use live::{devices, listened, listening};
 pub use runs::{details, runs};
 pub use training::{failed, finished, interrupted_row, mid_training, preparing};
 

@@ -92,6 +92,13 @@ pub enum Command {
     PlayClip(ClipId),
     /// Play a sound file through the sound device.
     PlayFile(PathBuf),
+    /// Play a stretch of the latest live stream, which must have ended, through the sound device.
+    PlayTape {
+        /// Seconds of the stream at which it begins.
+        from_secs: f64,
+        /// Seconds of the stream at which it ends; cut to what is kept.
+        to_secs: f64,
+    },
     /// Stop playing.
     StopPlayback,
     /// Draw patterns and price the network of this configuration. Only the latest request counts.
@@ -149,6 +156,8 @@ pub enum Command {
     },
     /// Change how scores become detections on the running stream.
     SetDetection(DetectConfig),
+    /// Silence the loudspeaker while recordings are listened to, or let them be heard; they are heard until this is said.
+    MuteRecordings(bool),
     /// Stop listening and release the device.
     StopListening,
     /// Download and unpack the full Speech Commands archive into this folder.

@@ -103,6 +103,7 @@ impl Engine {
             Command::InspectClip(wish) => self.clip.inspect(wish),
             Command::PlayClip(clip) => self.playback.play_clip(clip),
             Command::PlayFile(path) => self.playback.play_file(path),
+            Command::PlayTape { from_secs, to_secs } => self.playback.play_tape(from_secs, to_secs),
             Command::StopPlayback => self.playback.stop(),
             Command::PlanNetwork(config) => self.planner.plan(config),
             Command::PlanBanks(banks) => self.planner.plan_banks(*banks),
@@ -127,6 +128,7 @@ impl Engine {
                 self.live.start_listening(source, models, detect);
             }
             Command::SetDetection(detect) => self.live.set_detection(detect),
+            Command::MuteRecordings(is_muted) => self.live.mute(is_muted),
             Command::StopListening => self.live.stop(),
             Command::FetchSpeechCommands { folder } => self.fetch.fetch(folder),
             Command::CancelFetch => self.fetch.cancel(),

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::audio::SAMPLE_RATE_HZ;
 use crate::dataset::{ClipId, Fault, Split};
 use crate::evaluate::Confusion;
 use crate::look::Method;
@@ -85,9 +86,9 @@ pub struct Progress {
 /// An open dataset, for tables and lists.
 #[derive(Debug, Clone, Default)]
 pub struct DatasetView {
-    /// Folder.
     /// Which of the datasets opened since the start it is, from 1: clip ids belong to it.
     pub opening: u64,
+    /// Folder.
     pub folder: PathBuf,
     /// Whether it is the built-in demo dataset.
     pub is_demo: bool,
@@ -133,7 +134,6 @@ pub struct WordRow {
     pub counts: [usize; 3],
 }
 
-/// One clip, looked at closely.
 /// A wish to look at a clip: what its pictures depend on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClipWish {
@@ -157,6 +157,7 @@ pub struct ClipState {
     pub answer: Option<Result<Arc<ClipView>, String>>,
 }
 
+/// One clip, looked at closely.
 #[derive(Debug, Clone)]
 pub struct ClipView {
     /// Samples at 16 kHz, -1 to 1.
@@ -171,7 +172,6 @@ pub struct ClipView {
     pub frame_shift_secs: f64,
 }
 
-/// What is being played.
 /// Where a sound that is played comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Playing {
@@ -186,11 +186,12 @@ pub enum Playing {
     },
 }
 
+/// What is being played.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlaybackView {
-    /// Name of the sound.
     /// Where it comes from.
     pub what: Playing,
+    /// Name of the sound.
     pub name: String,
     /// Seconds played.
     pub position_secs: f64,
@@ -408,7 +409,8 @@ pub struct LiveView {
     pub failure: String,
     /// What is wrong with the sound, and what to do (silent, flat, clipped); empty when all is well.
     pub hint: String,
-    /// Log-mel spectrogram of the last seconds, frame by mel filter.
+    /// Log-mel spectrogram, frame by mel filter, up to the latest frame: of the last ten seconds while a stream is open,
+    /// and of all that its tape holds once it has ended.
     pub spectrogram: Grid,
     /// Where each mel filter of the spectrogram is highest, in Hz, ascending.
     pub filters_hz: Vec<f32>,
@@ -418,6 +420,40 @@ pub struct LiveView {
     pub models: Vec<LiveModel>,
     /// Detections of all models, newest last.
     pub detections: Vec<LiveDetection>,
+    /// Whether the loudspeaker is silenced while a recording is listened to.
+    pub is_muted: bool,
+    /// Why a recording that is listened to is not heard although it should be; empty where it is heard.
+    pub silence_reason: String,
+    /// What was heard, once the stream has ended: its pictures then go back as far as this sound does.
+    pub tape: Option<Arc<Tape>>,
+}
+
+/// The sound of a live stream that has ended: the last minute of a microphone, all of a recording of a quarter of an
+/// hour or less.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tape {
+    /// Seconds of the stream at which it begins.
+    pub start_secs: f64,
+    /// Mono, at 16 kHz.
+    pub samples: Arc<[f32]>,
+}
+
+impl Tape {
+    /// Seconds of the stream at which it ends.
+    pub fn end_secs(&self) -> f64 {
+        self.start_secs + self.samples.len() as f64 / f64::from(SAMPLE_RATE_HZ)
+    }
+
+    /// The stretch between two moments of the stream, cut to what there is.
+    pub fn between(&self, from_secs: f64, to_secs: f64) -> &[f32] {
+        let index = |secs: f64| {
+            let samples = ((secs - self.start_secs) * f64::from(SAMPLE_RATE_HZ)).round();
+            // Casts of floats saturate, so a moment before the tape is its begin.
+            (samples as usize).min(self.samples.len())
+        };
+        let (from, to) = (index(from_secs), index(to_secs));
+        &self.samples[from..to.max(from)]
+    }
 }
 
 /// One model on the live stream.
@@ -425,8 +461,10 @@ pub struct LiveView {
 pub struct LiveModel {
     /// Which model.
     pub source: ModelSource,
-    /// Name for people.
+    /// Where it is from: the name of its run or file.
     pub name: String,
+    /// What it is: method, block size, drop probability and bits of its first layer.
+    pub title: String,
     /// How its first layer is made small, which gives its colour.
     pub method: Method,
     /// Memory of weights, index and biases in bits.
@@ -439,7 +477,7 @@ pub struct LiveModel {
     pub decision_micros: f64,
     /// Labels, silence and unknown included.
     pub labels: Vec<String>,
-    /// Times of the decisions shown, in seconds since the stream began.
+    /// Times of the decisions shown, which go back as far as the spectrogram, in seconds since the stream began.
     pub times_secs: Vec<f64>,
     /// Smoothed posteriors, decision by label.
     pub posteriors: Grid,
@@ -469,4 +507,26 @@ pub struct FetchView {
     pub checksum: String,
     /// Progress while it runs.
     pub progress: Option<Progress>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_of_a_tape_is_cut_to_what_there_is() {
+        let samples: Arc<[f32]> = (0..32_000).map(|n| n as f32).collect();
+        let tape = Tape { start_secs: 10.0, samples };
+        assert_eq!(tape.end_secs(), 12.0);
+        let ends = |from, to| {
+            let piece = tape.between(from, to);
+            (piece.len(), piece.first().copied())
+        };
+        assert_eq!(ends(10.5, 11.0), (8000, Some(8000.0)));
+        assert_eq!(ends(3.0, 10.5), (8000, Some(0.0)));
+        assert_eq!(ends(11.5, 99.0), (8000, Some(24_000.0)));
+        assert_eq!(ends(11.0, 10.5).0, 0);
+        assert_eq!(ends(20.0, 30.0).0, 0);
+        assert_eq!(ends(f64::NAN, f64::NAN).0, 0);
+    }
 }

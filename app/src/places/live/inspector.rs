@@ -1,12 +1,11 @@
-//! The inspector of Live: models, how scores become detections, what was heard.
+//! The inspector of Live: models, and how scores become detections.
 
-use egui::{Align, Layout, ScrollArea, Slider};
-use engine::protocol::{Command, LiveView};
+use egui::Slider;
+use engine::protocol::Command;
 use engine::settings::{DetectConfig, setting};
 
 use super::LivePlace;
-use crate::context::{ModelSlot, PlaceContext, ShellRequest};
-use crate::figure::Table;
+use crate::context::{ModelSlot, PlaceContext};
 use crate::places::model_choice::ModelChoice;
 use crate::places::model_picker;
 use crate::theme::{size, text};
@@ -45,43 +44,6 @@ impl LivePlace {
             ctx.send(Command::SetDetection(ctx.config.detect.clone()));
         }
     }
-
-    pub(super) fn heard_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
-        let live = ctx.snapshot.live.clone();
-        if live.models.is_empty() {
-            return;
-        }
-        widgets::section(ui, &format!("Heard · {}", numbers::whole(live.detections.len() as u64)));
-        if live.detections.is_empty() {
-            ui.label(text::small("Nothing above the threshold yet."));
-            return;
-        }
-        if ui.button("Save detections…").on_hover_text("Saves the list as CSV").clicked() {
-            let bytes = table(&live).csv().into_bytes();
-            ctx.ask(ShellRequest::SaveFile { file_name: "detections.csv".into(), bytes });
-        }
-        let count = live.detections.len();
-        ScrollArea::vertical().id_salt("heard").auto_shrink(false).show_rows(
-            ui,
-            size::ROW,
-            count,
-            |ui, range| {
-                // Newest first.
-                for detection in range.map(|row| &live.detections[count - 1 - row]) {
-                    let name = live.models.get(detection.model).map_or("", |model| model.name.as_str());
-                    ui.horizontal(|ui| {
-                        let at = numbers::real(detection.time_secs, 1);
-                        ui.label(text::small(format!("{at:>6}{}s", numbers::THIN_SPACE)));
-                        ui.label(&detection.word);
-                        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                            ui.label(numbers::percent(f64::from(detection.score), 0));
-                            ui.add(egui::Label::new(text::small(name)).truncate());
-                        });
-                    });
-                }
-            },
-        );
-    }
 }
 
 /// A slider with name and help of its setting above it.
@@ -95,13 +57,4 @@ fn row(ui: &mut egui::Ui, key: &str, slider: Slider<'_>) {
         let response = ui.add(slider);
         widgets::labelled(widgets::focus_ring(ui, response), setting.name).on_hover_text(setting.help);
     });
-}
-
-fn table(live: &LiveView) -> Table {
-    let headings = ["time_secs", "word", "score", "model"].map(String::from).to_vec();
-    let rows = live.detections.iter().map(|detection| {
-        let name = live.models.get(detection.model).map_or(String::new(), |model| model.name.clone());
-        vec![detection.time_secs.to_string(), detection.word.clone(), detection.score.to_string(), name]
-    });
-    Table { headings, rows: rows.collect() }
 }

@@ -2,11 +2,14 @@
 
 mod cards;
 mod choice;
+mod heard;
 mod inspector;
+mod names;
 mod rival;
 mod source_ui;
 mod spectrogram;
 mod strips;
+mod tape;
 #[cfg(test)]
 mod tests;
 
@@ -18,12 +21,12 @@ use serde::{Deserialize, Serialize};
 
 use super::model_choice::ModelChoice;
 use crate::context::{PickKind, PlaceContext, ShellRequest};
-use crate::messages::sentence;
+use crate::messages::{quoted, sentence};
 use crate::theme::{size, text};
 use crate::widgets;
 use choice::{SourceChoice, SourceKind};
 
-/// Seconds of the stream in view: what the engine keeps of spectrogram and posteriors.
+/// Seconds of the stream in view: what the engine shows of spectrogram and posteriors while it is open.
 const SHOWN_SECS: f64 = 10.0;
 
 /// The place Live: what it remembers between frames and, where not skipped, between sessions.
@@ -32,6 +35,8 @@ const SHOWN_SECS: f64 = 10.0;
 pub struct LivePlace {
     source: SourceChoice,
     models: [ModelChoice; 2],
+    /// Whether recordings are listened to in silence.
+    is_muted: bool,
     /// Whether a model was chosen outside of this place, so that a running stream must begin again with it.
     #[serde(skip)]
     is_changed: bool,
@@ -41,6 +46,8 @@ pub struct LivePlace {
     has_listed_devices: bool,
     #[serde(skip)]
     spectrogram: spectrogram::Spectrogram,
+    #[serde(skip)]
+    scrub: tape::Scrub,
 }
 
 impl Default for LivePlace {
@@ -48,10 +55,12 @@ impl Default for LivePlace {
         Self {
             source: SourceChoice::default(),
             models: [ModelChoice::BuiltInDense, ModelChoice::BuiltInCompressed],
+            is_muted: false,
             is_changed: false,
             filter: String::new(),
             has_listed_devices: false,
             spectrogram: spectrogram::Spectrogram::default(),
+            scrub: tape::Scrub::default(),
         }
     }
 }
@@ -71,10 +80,11 @@ impl LivePlace {
         }
         self.space_key(ui, ctx);
         let live = ctx.snapshot.live.clone();
+        self.scrub.follow(ctx, &live);
         ui.horizontal(|ui| {
             self.start_ui(ui, ctx, &live);
             let before = self.source.clone();
-            let is_entered = source_ui::choice_ui(ui, ctx, &mut self.source);
+            let is_entered = source_ui::choice_ui(ui, ctx, &mut self.source, &mut self.is_muted);
             let is_changed = self.source != before;
             let is_typing = self.source.kind == SourceKind::Recording;
             if is_entered || is_changed && live.listening && !is_typing {
@@ -89,16 +99,23 @@ impl LivePlace {
         }
         source_ui::level_ui(ui, ctx.theme, &live);
         ui.add_space(size::HALF);
-        cards::ui(ui, ctx.theme, &live);
-        ui.add(egui::Label::new(text::small(strips::key_numbers(&live))).truncate());
-        self.spectrogram.update(ui.ctx(), &live);
+        let (at_secs, end_secs) = (self.scrub.at_secs(&live), self.scrub.end_secs(&live));
+        cards::ui(ui, ctx.theme, &live, at_secs);
+        ui.add(egui::Label::new(text::small(strips::key_numbers(&live, at_secs))).truncate());
+        self.scrub.ui(ui, ctx, &live);
+        self.spectrogram.update(ui.ctx(), &live, end_secs);
         let instrument = strips::Instrument {
             theme: ctx.theme,
             live: &live,
             spectrogram: &self.spectrogram,
             threshold: ctx.config.detect.threshold,
+            end_secs,
+            at_secs,
         };
-        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| instrument.ui(ui));
+        let area = egui::ScrollArea::vertical().auto_shrink(false);
+        if let Some(secs) = area.show(ui, |ui| instrument.ui(ui)).inner {
+            self.scrub.point_at(ctx, &live, secs);
+        }
     }
 
     /// Draws the inspector.
@@ -137,6 +154,14 @@ impl LivePlace {
             Ok(_) if models.is_empty() => ctx.messages.error("Choose at least one model to listen with."),
             Ok(source) => {
                 let detect = ctx.config.detect.clone();
+                self.scrub = tape::Scrub::default();
+                if ctx.snapshot.playback.is_some() {
+                    // An open microphone would hear it.
+                    ctx.send(Command::StopPlayback);
+                }
+                if ctx.snapshot.live.is_muted != self.is_muted {
+                    ctx.send(Command::MuteRecordings(self.is_muted));
+                }
                 ctx.send(Command::StartListening { source, models, detect });
             }
         }
@@ -191,8 +216,9 @@ impl LivePlace {
     fn idle_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
         let devices = ctx.snapshot.devices.clone();
         let purpose = "Here a microphone or a recording plays to two models at once, dense beside compressed. Say \
-                       one of the target words: each model shows what it heard, how sure it was, and what it costs \
-                       in memory, multiplications and time. Nothing is recorded or sent.";
+                       one of the target words: each model shows what it heard, how sure it was, and how much smaller \
+                       and faster one is than the other. The last minute stays in memory, to be looked at and heard \
+                       again; nothing is written or sent.";
         widgets::empty_state(ui, "Not listening", purpose, |ui| {
             let words = ctx.config.data.words.join(", ");
             ui.label(text::small(format!("Target words: {words}")));
@@ -216,6 +242,13 @@ fn faults_ui(ui: &mut egui::Ui, ctx: &PlaceContext<'_>, live: &LiveView, kind: S
     }
     if !devices.message.is_empty() && !live.listening && kind == SourceKind::Microphone {
         ui.colored_label(palette.warning, sentence(&devices.message));
+    }
+    if live.listening && !live.silence_reason.is_empty() && !live.is_muted {
+        let words = format!(
+            "The recording is not heard, the models hear it all the same: {}",
+            quoted(&live.silence_reason)
+        );
+        ui.colored_label(palette.warning, words);
     }
     if live.listening && !live.hint.is_empty() {
         ui.colored_label(palette.warning, sentence(&live.hint));

@@ -17,7 +17,12 @@ const FLOOR_DB: f32 = -60.0;
 const CLIP_LAMP_SECS: f64 = 3.0;
 
 /// Draws the choice of source; true when the path of a recording was confirmed with Enter.
-pub(super) fn choice_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, choice: &mut SourceChoice) -> bool {
+pub(super) fn choice_ui(
+    ui: &mut egui::Ui,
+    ctx: &mut PlaceContext<'_>,
+    choice: &mut SourceChoice,
+    is_muted: &mut bool,
+) -> bool {
     let kinds = [
         (SourceKind::Microphone, "Microphone", "A capture device"),
         (SourceKind::Recording, "Recording", "A sound file instead, at real-time pace"),
@@ -28,7 +33,20 @@ pub(super) fn choice_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, choice: &
             device_ui(ui, ctx, choice);
             false
         }
-        SourceKind::Recording => recording_ui(ui, ctx, choice),
+        SourceKind::Recording => {
+            let is_entered = recording_ui(ui, ctx, choice);
+            mute_ui(ui, ctx, is_muted);
+            is_entered
+        }
+    }
+}
+
+/// Whether a recording is heard while it is listened to.
+fn mute_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, is_muted: &mut bool) {
+    let hover =
+        "A recording is heard through the loudspeaker, in time with what the models hear; ticked, it is not";
+    if ui.checkbox(is_muted, "Mute").on_hover_text(hover).changed() {
+        ctx.send(Command::MuteRecordings(*is_muted));
     }
 }
 
@@ -80,8 +98,10 @@ pub(super) fn formats(devices: &DevicesView, chosen: Option<&str>) -> String {
 }
 
 fn recording_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, choice: &mut SourceChoice) -> bool {
+    // Room for the controls behind it.
+    let width = (ui.available_width() - 176.0).clamp(120.0, 480.0);
     let field =
-        TextEdit::singleline(&mut choice.recording).hint_text("Path of a sound file").desired_width(280.0);
+        TextEdit::singleline(&mut choice.recording).hint_text("Path of a sound file").desired_width(width);
     let field = widgets::labelled(ui.add(field), "Path of the recording")
         .on_hover_text("WAV, FLAC, OGG or MP3; a file can also be dropped on the window");
     let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));

@@ -1,5 +1,7 @@
-//! The scrolling spectrogram: a ring of columns in a texture, of which only new columns are written.
+//! The scrolling spectrogram: a ring of columns in a texture, of which only new columns are written. Of a stream that has
+//! ended it holds the ten seconds that are looked at.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use egui::{Color32, ColorImage, Rect, TextureHandle, TextureOptions, pos2};
@@ -19,6 +21,8 @@ const LEAST_TOP: f32 = 16.0;
 pub(super) struct Spectrogram {
     texture: Option<TextureHandle>,
     drawn: Option<Arc<LiveView>>,
+    /// Rows of the snapshot that the texture holds, once the stream has ended.
+    window: Option<Range<usize>>,
     /// Columns of the texture.
     width: usize,
     /// Column that is written next.
@@ -50,9 +54,18 @@ fn num_new_rows(old: &Grid, new: &Grid, expected: usize) -> Option<usize> {
 }
 
 impl Spectrogram {
-    /// Writes what is new in the snapshot.
-    pub fn update(&mut self, egui_ctx: &egui::Context, live: &Arc<LiveView>) {
-        if self.drawn.as_ref().is_some_and(|drawn| Arc::ptr_eq(drawn, live)) {
+    /// Writes what is new in the snapshot, or once the stream has ended, the ten seconds up to `end_secs`.
+    pub fn update(&mut self, egui_ctx: &egui::Context, live: &Arc<LiveView>, end_secs: f64) {
+        let window = live.tape.is_some().then(|| rows_before(live, end_secs));
+        let is_drawn = self.drawn.as_ref().is_some_and(|drawn| Arc::ptr_eq(drawn, live));
+        if is_drawn && self.window == window {
+            return;
+        }
+        self.window.clone_from(&window);
+        if let Some(rows) = window {
+            let top = if is_drawn { self.top } else { top(&live.spectrogram) };
+            self.draw_all(egui_ctx, &part(&live.spectrogram, rows), capacity(live), top);
+            self.drawn = Some(live.clone());
             return;
         }
         let new = &live.spectrogram;
@@ -78,8 +91,8 @@ impl Spectrogram {
     }
 
     fn draw_all(&mut self, egui_ctx: &egui::Context, grid: &Grid, width: usize, top: f32) {
-        let height = grid.cols.max(1);
-        let mut image = ColorImage::filled([width.max(1), height], color(f32::NEG_INFINITY, top));
+        let (width, height) = (width.max(grid.rows).max(1), grid.cols.max(1));
+        let mut image = ColorImage::filled([width, height], color(f32::NEG_INFINITY, top));
         for row in 0..grid.rows {
             for (y, pixel) in column(grid, row, top).pixels.into_iter().enumerate() {
                 image.pixels[y * image.size[0] + row] = pixel;
@@ -89,7 +102,7 @@ impl Spectrogram {
             Some(texture) => texture.set(image, TextureOptions::LINEAR),
             none => *none = Some(egui_ctx.load_texture("live spectrogram", image, TextureOptions::LINEAR)),
         }
-        (self.width, self.filled, self.top) = (width.max(1), grid.rows, top);
+        (self.width, self.filled, self.top) = (width, grid.rows, top);
         self.next = grid.rows % self.width;
     }
 
@@ -120,7 +133,21 @@ impl Spectrogram {
     }
 }
 
-/// Columns of the ten seconds that the engine keeps.
+/// Rows of the ten seconds that end at a moment of the stream; the newest row ends at its position.
+fn rows_before(live: &LiveView, end_secs: f64) -> Range<usize> {
+    let rows = live.spectrogram.rows;
+    let after = ((live.position_secs - end_secs) / live.frame_shift_secs.max(1e-4)).round().max(0.0) as usize;
+    let end = rows.saturating_sub(after);
+    end.saturating_sub(capacity(live))..end
+}
+
+/// Some rows of a grid.
+fn part(grid: &Grid, rows: Range<usize>) -> Grid {
+    let values = grid.values.get(rows.start * grid.cols..rows.end * grid.cols).unwrap_or_default();
+    Grid { rows: rows.len(), cols: grid.cols, values: values.to_vec() }
+}
+
+/// Columns of the ten seconds that are shown.
 fn capacity(live: &LiveView) -> usize {
     (super::SHOWN_SECS / live.frame_shift_secs.max(1e-3)).round() as usize
 }
@@ -144,6 +171,8 @@ fn column(grid: &Grid, row: usize, top: f32) -> ColorImage {
 
 #[cfg(test)]
 mod tests {
+    use engine::protocol::Tape;
+
     use super::*;
 
     fn grid(range: std::ops::Range<usize>) -> Grid {
@@ -174,12 +203,26 @@ mod tests {
     fn the_ring_turns_without_being_drawn_anew() {
         let ctx = egui::Context::default();
         let mut spectrogram = Spectrogram::default();
-        spectrogram.update(&ctx, &live(0..4));
+        spectrogram.update(&ctx, &live(0..4), 0.04);
         assert_eq!((spectrogram.width, spectrogram.next, spectrogram.filled), (1000, 4, 4));
-        spectrogram.update(&ctx, &live(0..12));
+        spectrogram.update(&ctx, &live(0..12), 0.12);
         assert_eq!((spectrogram.next, spectrogram.filled), (12, 12));
         // Values up to 1010 would raise the top; the same values keep it.
-        spectrogram.update(&ctx, &live(0..12));
+        spectrogram.update(&ctx, &live(0..12), 0.12);
         assert_eq!(spectrogram.next, 12);
+    }
+
+    #[test]
+    fn of_a_stream_that_has_ended_ten_seconds_are_held() {
+        let ctx = egui::Context::default();
+        let mut spectrogram = Spectrogram::default();
+        let tape = Tape { start_secs: 0.0, samples: vec![0.0; 60 * 16_000].into() };
+        let ended = Arc::new(LiveView { tape: Some(Arc::new(tape)), ..(*live(0..6000)).clone() });
+        spectrogram.update(&ctx, &ended, 60.0);
+        assert_eq!((spectrogram.window.clone(), spectrogram.width), (Some(5000..6000), 1000));
+        spectrogram.update(&ctx, &ended, 25.0);
+        assert_eq!(spectrogram.window, Some(1500..2500));
+        spectrogram.update(&ctx, &ended, 4.0);
+        assert_eq!((spectrogram.window.clone(), spectrogram.filled), (Some(0..400), 400));
     }
 }

@@ -1,11 +1,12 @@
 //! One strip per word: its smoothed posterior over time for each model, with the threshold line, and how
-//! high it is now as a bar. Spectrogram and strips share one time axis.
+//! high it is at the moment as a bar. Spectrogram and strips share one time axis.
 
 use egui::{Align2, Color32, FontId, Rect, Sense, Shape, Stroke, pos2, vec2};
 use engine::protocol::{LiveModel, LiveView};
 
 use super::SHOWN_SECS;
 use super::choice::colours;
+use super::names;
 use super::spectrogram::Spectrogram;
 use crate::numbers;
 use crate::theme::{Theme, type_size};
@@ -28,7 +29,7 @@ const FREQUENCIES: [(f32, &str); 5] = [
 ];
 
 /// Labels that are not words.
-const NO_WORDS: [&str; 2] = ["silence", "unknown"];
+pub(super) const NO_WORDS: [&str; 2] = ["silence", "unknown"];
 
 /// How high a frequency stands in a picture with one row per filter, 0 at the bottom to 1 at the top; `None` outside
 /// the centres of the filters.
@@ -50,19 +51,22 @@ pub(super) fn words(models: &[LiveModel]) -> Vec<&str> {
     words
 }
 
-/// The latest smoothed posterior of a word; `None` when the model does not know it or has not decided yet.
-pub(super) fn latest(model: &LiveModel, word: &str) -> Option<f32> {
+/// The smoothed posterior of a word at a moment of the stream; `None` when the model does not know it or has not decided
+/// by then.
+pub(super) fn score_at(model: &LiveModel, word: &str, secs: f64) -> Option<f32> {
     let col = model.labels.iter().position(|label| label == word)?;
-    let row = model.posteriors.rows.checked_sub(1)?;
+    let num_decided = model.times_secs.partition_point(|time| *time <= secs + 1e-6);
+    let row = num_decided.min(model.posteriors.rows).checked_sub(1)?;
     model.posteriors.values.get(row * model.posteriors.cols + col).copied()
 }
 
-/// The highest word of each model in words, for people who do not see the strips.
-pub(super) fn key_numbers(live: &LiveView) -> String {
-    let phrases = live.models.iter().filter_map(|model| {
-        let scores = model.labels.iter().filter_map(|word| Some((word, latest(model, word)?)));
+/// The highest word of each model at a moment, in words, for people who do not see the strips.
+pub(super) fn key_numbers(live: &LiveView, secs: f64) -> String {
+    let names = names::names(&live.models);
+    let phrases = live.models.iter().zip(names).filter_map(|(model, name)| {
+        let scores = model.labels.iter().filter_map(|word| Some((word, score_at(model, word, secs)?)));
         let (word, score) = scores.max_by(|a, b| a.1.total_cmp(&b.1))?;
-        Some(format!("{}: {word} {}", model.name, numbers::percent(f64::from(score), 0)))
+        Some(format!("{name}: {word} {}", numbers::percent(f64::from(score), 0)))
     });
     phrases.collect::<Vec<_>>().join(" · ")
 }
@@ -73,11 +77,16 @@ pub(super) struct Instrument<'a> {
     pub live: &'a LiveView,
     pub spectrogram: &'a Spectrogram,
     pub threshold: f64,
+    /// Moment of the stream at the right edge, once ten seconds were heard.
+    pub end_secs: f64,
+    /// Moment of the stream that the bars are of.
+    pub at_secs: f64,
 }
 
 impl Instrument<'_> {
-    /// Draws spectrogram, strips and time axis into all the room there is.
-    pub fn ui(&self, ui: &mut egui::Ui) {
+    /// Draws spectrogram, strips and time axis into all the room there is. Of a stream that has ended, gives the moment that
+    /// was pointed at.
+    pub fn ui(&self, ui: &mut egui::Ui) -> Option<f64> {
         let room = ui.available_rect_before_wrap();
         let words = words(&self.live.models);
         let strips = words.len().max(1) as f32;
@@ -85,7 +94,9 @@ impl Instrument<'_> {
         let picture = ((height - AXIS) * 0.3).clamp(64.0, 320.0);
         let strip = ((height - AXIS - picture - 4.0) / strips).clamp(13.0, 48.0);
         let wanted = vec2(room.width(), picture + 4.0 + strip * strips + AXIS);
-        let (rect, _) = ui.allocate_exact_size(wanted, Sense::hover());
+        let has_ended = self.live.tape.is_some();
+        let sense = if has_ended { Sense::click_and_drag() } else { Sense::hover() };
+        let (rect, response) = ui.allocate_exact_size(wanted, sense);
         let middle = Rect::from_min_max(
             pos2(rect.left() + LABELS, rect.top()),
             pos2(rect.right() - BARS, rect.top() + picture),
@@ -102,11 +113,22 @@ impl Instrument<'_> {
             ui,
             Rect::from_min_max(pos2(middle.left(), bottom), pos2(middle.right(), bottom + AXIS)),
         );
+        if !has_ended {
+            return None;
+        }
+        let x = self.x(middle, self.at_secs);
+        if middle.x_range().expand(0.5).contains(x) {
+            let stroke = Stroke::new(1.5, self.theme.palette.warning);
+            ui.painter().vline(x, middle.top()..=bottom, stroke);
+        }
+        let pointed = response.interact_pointer_pos().filter(|at| middle.x_range().contains(at.x))?;
+        let (start, end) = self.span();
+        Some(start + (end - start) * f64::from((pointed.x - middle.left()) / middle.width().max(1.0)))
     }
 
     /// Time of the left and right end.
     fn span(&self) -> (f64, f64) {
-        let end = self.live.position_secs.max(SHOWN_SECS);
+        let end = self.end_secs.max(SHOWN_SECS);
         (end - SHOWN_SECS, end)
     }
 
@@ -117,10 +139,11 @@ impl Instrument<'_> {
 
     fn spectrogram_ui(&self, ui: &mut egui::Ui, rect: Rect) {
         let response = ui.interact(rect, ui.scope_id().with("spectrogram"), Sense::hover());
-        widgets::labelled(response, "Spectrogram of the last ten seconds")
-            .on_hover_text("Log-mel energy on the mel scale; colours span 52 dB below the loudest");
+        widgets::labelled(response, "Spectrogram of ten seconds").on_hover_text_at_pointer(
+            "Log-mel energy on the mel scale; colours span 52 dB below the loudest",
+        );
         // A short stream fills the picture from the left, as its strips do.
-        let newest = self.x(rect, self.live.position_secs);
+        let newest = self.x(rect, self.live.position_secs.min(self.span().1));
         let filled = rect.with_max_x(newest.clamp(rect.left(), rect.right()));
         ui.painter().rect_filled(rect, 0.0, self.theme.palette.sunken);
         let secs = SHOWN_SECS * f64::from(filled.width() / rect.width().max(1.0));
@@ -168,22 +191,27 @@ impl Instrument<'_> {
             self.paint_detections(&clipped, index, word, middle, colour);
         }
         // Silence is not a word that could be heard.
-        let is_heard = !NO_WORDS.contains(&word)
-            && self
-                .live
-                .models
-                .iter()
-                .any(|model| latest(model, word).is_some_and(|score| f64::from(score) >= self.threshold));
+        let is_heard =
+            !NO_WORDS.contains(&word)
+                && self.live.models.iter().any(|model| {
+                    self.score(model, word).is_some_and(|score| f64::from(score) >= self.threshold)
+                });
         let font = FontId::proportional(type_size::SMALL.max((row.height() * 0.5).min(type_size::BODY)));
         let colour = if is_heard { palette.text } else { palette.weak };
         painter.text(pos2(middle.left() - 8.0, row.center().y), Align2::RIGHT_CENTER, word, font, colour);
         self.paint_bars(ui, word, row.with_min_x(middle.right() + 8.0));
-        let scores = self.live.models.iter().filter_map(|model| {
-            let score = numbers::percent(f64::from(latest(model, word)?), 0);
-            Some(format!("{} {score}", model.name))
+        let names = names::names(&self.live.models);
+        let scores = self.live.models.iter().zip(names).filter_map(|(model, name)| {
+            let score = numbers::percent(f64::from(self.score(model, word)?), 0);
+            Some(format!("{name} {score}"))
         });
         let words = scores.collect::<Vec<_>>().join(", ");
-        widgets::labelled(response, &format!("{word}: {words}")).on_hover_text(format!("{word}\n{words}"));
+        widgets::labelled(response, &format!("{word}: {words}"))
+            .on_hover_text_at_pointer(format!("{word}\n{words}"));
+    }
+
+    fn score(&self, model: &LiveModel, word: &str) -> Option<f32> {
+        score_at(model, word, self.at_secs)
     }
 
     fn paint_trace(
@@ -197,10 +225,16 @@ impl Instrument<'_> {
     ) {
         let Some(col) = model.labels.iter().position(|label| label == word) else { return };
         let cols = model.posteriors.cols.max(1);
-        let scores = model.posteriors.values.iter().skip(col).step_by(cols);
+        let (start, end) = self.span();
+        // One more on either side, so that the line runs to the edges.
+        let first = model.times_secs.partition_point(|time| *time < start).saturating_sub(1);
+        let num = model.times_secs.partition_point(|time| *time <= end) + 1 - first;
+        let scores = model.posteriors.values.iter().skip(first * cols + col).step_by(cols);
         let points: Vec<_> = model
             .times_secs
             .iter()
+            .skip(first)
+            .take(num)
             .zip(scores)
             .map(|(secs, score)| pos2(self.x(rect, *secs), y(f64::from(*score))))
             .collect();
@@ -215,8 +249,9 @@ impl Instrument<'_> {
         rect: Rect,
         colour: Color32,
     ) {
-        let (start, _) = self.span();
-        let heard = self.live.detections.iter().rev().take_while(|detection| detection.time_secs >= start);
+        let (start, end) = self.span();
+        let heard = self.live.detections.iter().rev().skip_while(|detection| detection.time_secs > end);
+        let heard = heard.take_while(|detection| detection.time_secs >= start);
         for detection in heard.filter(|detection| detection.model == model && detection.word == word) {
             // Marks of two models sit at the two edges, so that neither hides the other.
             let x = self.x(rect, detection.time_secs);
@@ -240,7 +275,7 @@ impl Instrument<'_> {
         for (model, colour) in self.live.models.iter().zip(colours) {
             let ground = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), thickness));
             painter.rect_filled(ground, 1.0, palette.sunken);
-            if let Some(score) = latest(model, word) {
+            if let Some(score) = self.score(model, word) {
                 let width = rect.width() * score.clamp(0.0, 1.0);
                 painter.rect_filled(Rect::from_min_size(ground.min, vec2(width, thickness)), 1.0, colour);
             }
@@ -265,13 +300,28 @@ impl Instrument<'_> {
             }
         }
         let at = pos2(rect.right() + 8.0, rect.top() + 4.0);
-        painter.text(at, Align2::LEFT_TOP, "score now", font, weak);
+        let name = match self.live.tape {
+            None => "score now".to_string(),
+            Some(_) => format!("at {}{}s", numbers::real(self.at_secs, 1), numbers::THIN_SPACE),
+        };
+        painter.text(at, Align2::LEFT_TOP, name, font, weak);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scores_are_those_of_the_latest_decision_before_a_moment() {
+        let live = crate::made_up::listening();
+        let model = &live.models[0];
+        let stop = |secs| score_at(model, "stop", secs).map(|score| score > 0.5);
+        assert_eq!(stop(0.1), None, "nothing was decided yet");
+        assert_eq!((stop(7.4), stop(9.0), stop(99.0)), (Some(true), Some(false), Some(false)));
+        assert_eq!(score_at(model, "marvin", 7.4), None);
+        assert!(key_numbers(&live, 7.4).starts_with("Dense: stop"));
+    }
 
     #[test]
     fn a_frequency_stands_in_the_middle_of_its_filter() {

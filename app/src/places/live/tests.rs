@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui_kittest::kittest::Queryable as _;
-use engine::protocol::{Command, DevicesView, LiveView, ModelSource, Snapshot, StreamSource};
+use engine::protocol::{
+    Command, DevicesView, LiveView, ModelSource, PlaybackView, Playing, Snapshot, StreamSource, Tape,
+};
 use engine::settings::DetectConfig;
 
 use crate::context::{ModelSlot, PickKind, ShellRequest};
@@ -140,10 +142,14 @@ fn what_is_heard_is_also_words() {
         "multiplications",
         "integer",
         "float",
-        "21\u{2009}µs a decision",
-        "5.1× slower than CGS",
-        "4.1\u{2009}µs a decision",
-        "5.1× faster than dense",
+        "Compressed\nCGS b = 64, p = 75\u{2009}%, 5 × 8 bit",
+        "Dense\nfloat",
+        "5.1× slower",
+        "5.1× faster",
+        "4.1\u{2009}µs integer · dense 21\u{2009}µs float",
+        "× smaller",
+        "KiB · dense ",
+        "cgs-64-75-b",
         "Level: peak",
         "stop: Dense",
         "Heard · 10",
@@ -159,7 +165,7 @@ fn a_model_alone_is_compared_with_nothing() {
     live.models.truncate(1);
     live.detections.retain(|detection| detection.model == 0);
     let said = spoken(&bench(live).open());
-    assert!(said.contains("µs a decision") && !said.contains("×"), "{said}");
+    assert!(said.contains("µs\na decision") && said.contains("of memory") && !said.contains("×"), "{said}");
 }
 
 #[test]
@@ -171,7 +177,7 @@ fn the_cards_stay_where_they_are_when_the_first_decision_is_made() {
     let mut early = made_up::listening();
     early.models.iter_mut().for_each(|model| model.decision_micros = 0.0);
     let said = spoken(&bench(early.clone()).open());
-    assert!(said.contains("– a decision") && !said.contains("×"), "{said}");
+    assert!(said.contains("–\na decision") && !said.contains("faster") && said.contains("smaller"), "{said}");
     assert_eq!(below(early), below(made_up::listening()));
 }
 
@@ -190,4 +196,128 @@ fn faults_are_said_in_words() {
     let mut harness = harness;
     click(&mut harness, "Source: Recording");
     assert!(!spoken(&harness).contains("No microphone was found"));
+}
+
+/// Height of the text of this label, the largest where there are several; 0 where there is none.
+fn height(harness: &egui_kittest::Harness<'_, Bench>, label: &str) -> f32 {
+    harness.query_all_by_label(label).map(|node| node.rect().height()).fold(0.0, f32::max)
+}
+
+#[test]
+fn a_word_heard_is_the_largest_thing_on_the_page_and_the_claims_come_next() {
+    let harness = bench(made_up::listening()).open();
+    let word = height(&harness, "right");
+    let claims = [height(&harness, "5.1× faster"), height(&harness, "5.1× slower")];
+    assert!(word > 80.0, "{word} of 800 points");
+    assert!(claims.iter().all(|claim| *claim > 26.0 && *claim < word), "{claims:?}");
+    for node in harness.get_all_by_label("right") {
+        assert!(node.rect().width() < 470.0, "a word stays in its card: {:?}", node.rect());
+    }
+}
+
+#[test]
+fn the_longest_word_that_a_model_knows_fits_into_its_card() {
+    let mut live = made_up::listening();
+    for model in &mut live.models {
+        model.labels[7] = "straightforwardness".into();
+    }
+    live.detections.iter_mut().rev().take(2).for_each(|found| found.word = "straightforwardness".into());
+    let harness = bench(live).open();
+    let mut words: Vec<_> = harness.get_all_by_label("straightforwardness").map(|node| node.rect()).collect();
+    words.retain(|rect| rect.width() > 100.0);
+    words.sort_by(|a, b| a.left().total_cmp(&b.left()));
+    assert_eq!(words.len(), 2);
+    assert!(words[0].right() < words[1].left(), "{words:?}");
+}
+
+#[test]
+fn a_row_of_heard_stops_the_stream_goes_there_and_plays() {
+    let mut harness = bench(made_up::listening()).open();
+    harness.state_mut().commands.clear();
+    click(&mut harness, "Play stop at 7.5\u{2009}s, heard by Dense, 93\u{2009}%");
+    assert_eq!(harness.state().commands, [Command::StopListening], "an open microphone would hear it");
+    harness.state_mut().commands.clear();
+    harness.state_mut().snapshot.live = Arc::new(made_up::listened());
+    harness.run_steps(3);
+    let [Command::PlayTape { from_secs, to_secs }] = harness.state().commands[..] else {
+        panic!("{:?}", harness.state().commands)
+    };
+    assert!(from_secs < 7.0 && to_secs > 7.45 && to_secs - from_secs < 2.0, "{from_secs} to {to_secs}");
+    // The page is at that moment: the word that was heard then is the one that is shown.
+    assert!(height(&harness, "stop") > 80.0);
+    assert!(height(&harness, "right") < 80.0);
+}
+
+#[test]
+fn what_was_heard_is_looked_through_and_played_after_stopping() {
+    let mut harness = bench(made_up::listened()).open();
+    let said = spoken(&harness);
+    assert!(said.contains("Heard · 10") && said.contains("Spectrogram of ten seconds"), "{said}");
+    assert!(height(&harness, "right") > 80.0, "it stays at its end");
+    harness.state_mut().commands.clear();
+    click(&mut harness, "Play");
+    let whole = Command::PlayTape { from_secs: 0.0, to_secs: 10.5 };
+    assert_eq!(harness.state().commands, [whole], "from the end it begins anew");
+    harness.get_by_label("Moment of what was heard").focus();
+    harness.run_steps(3);
+    for _ in 0..3 {
+        harness.key_press(egui::Key::ArrowLeft);
+        harness.run_steps(2);
+    }
+    assert!(height(&harness, "stop") > 80.0, "three seconds earlier stop was the latest word");
+    harness.state_mut().commands.clear();
+    click(&mut harness, "Play");
+    assert_eq!(harness.state().commands, [Command::PlayTape { from_secs: 7.5, to_secs: 10.5 }]);
+    let playing = PlaybackView {
+        what: Playing::Stream { from_secs: 2.5 },
+        name: "made up".into(),
+        position_secs: 1.2,
+        length_secs: 3.0,
+    };
+    harness.state_mut().snapshot.playback = Arc::new(Some(playing));
+    harness.run_steps(3);
+    assert!(height(&harness, "yes") > 80.0, "words come again as they are heard again");
+    harness.state_mut().commands.clear();
+    click(&mut harness, "Stop playing");
+    assert_eq!(harness.state().commands, [Command::StopPlayback]);
+}
+
+#[test]
+fn what_is_not_kept_any_more_says_so_and_does_nothing() {
+    let mut live = made_up::listened();
+    live.tape = Some(Arc::new(Tape { start_secs: 5.0, samples: vec![0.0; 88_000].into() }));
+    let mut harness = bench(live).open();
+    harness.state_mut().commands.clear();
+    click(&mut harness, "Play left at 1.6\u{2009}s, heard by Dense, 93\u{2009}%");
+    assert!(harness.state().commands.is_empty(), "{:?}", harness.state().commands);
+    click(&mut harness, "Play right at 9.3\u{2009}s, heard by Compressed, 84\u{2009}%");
+    assert_eq!(harness.state().commands.len(), 1);
+}
+
+#[test]
+fn a_recording_is_muted_with_a_switch_that_is_kept() {
+    let mut harness = bench(LiveView::default()).open();
+    click(&mut harness, "Source: Recording");
+    type_into(&mut harness, "Path of the recording", "/sounds/no.flac");
+    harness.state_mut().commands.clear();
+    click(&mut harness, "Mute");
+    assert_eq!(harness.state().commands, [Command::MuteRecordings(true)]);
+    harness.state_mut().commands.clear();
+    // An engine that has not been told yet, as after a restart of the window.
+    click(&mut harness, "Start listening");
+    let listening = start(StreamSource::Recording("/sounds/no.flac".into()));
+    assert_eq!(harness.state().commands, [Command::MuteRecordings(true), listening]);
+    let state = serde_json::to_value(&harness.state().places.live).unwrap();
+    assert_eq!(state["is_muted"], true);
+}
+
+#[test]
+fn a_recording_that_is_not_heard_says_why_while_the_models_go_on() {
+    let mut live = made_up::listening();
+    live.silence_reason = "no loudspeaker was found; plug one in".into();
+    let said = spoken(&bench(live.clone()).open());
+    assert!(said.contains("The recording is not heard") && said.contains("no loudspeaker"), "{said}");
+    assert!(said.contains("Heard · 10"));
+    live.is_muted = true;
+    assert!(!spoken(&bench(live).open()).contains("is not heard"), "whoever mutes it knows");
 }

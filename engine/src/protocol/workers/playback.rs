@@ -1,4 +1,4 @@
-//! Plays clips and sound files.
+//! Plays clips, sound files, and what a live stream has heard.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,6 +22,7 @@ pub(crate) struct PlaybackWorker {
 enum Order {
     Clip(ClipId),
     File(PathBuf),
+    Tape { from_secs: f64, to_secs: f64 },
     Stop,
 }
 
@@ -37,6 +38,10 @@ impl PlaybackWorker {
 
     pub fn play_file(&self, path: PathBuf) {
         let _ = self.worker.send(Order::File(path));
+    }
+
+    pub fn play_tape(&self, from_secs: f64, to_secs: f64) {
+        let _ = self.worker.send(Order::Tape { from_secs, to_secs });
     }
 
     pub fn stop(&self) {
@@ -74,10 +79,17 @@ impl PlaybackJob {
     fn clip(&self, id: ClipId) -> Result<Sound, String> {
         let dataset = self.context.open_dataset.get();
         let open = dataset.as_ref().as_ref().ok_or("no dataset is open; open one, then play its clips")?;
-        let dataset = &open.dataset;
-        let name = dataset.clip(id).map(|clip| clip.path.clone()).unwrap_or_default();
-        let samples = dataset.samples(id).map_err(|error| error.to_string())?;
+        let name = open.dataset.clip(id).map(|clip| clip.path.clone()).unwrap_or_default();
+        let samples = open.dataset.samples(id).map_err(|error| error.to_string())?;
         Ok(Sound { what: Playing::Clip(id), name, samples })
+    }
+
+    fn tape(&self, from_secs: f64, to_secs: f64) -> Result<Sound, String> {
+        let live = self.context.board.live.get();
+        let tape = live.tape.as_ref().ok_or("nothing was heard yet that could be played; listen first")?;
+        let from_secs = from_secs.clamp(tape.start_secs, tape.end_secs().max(tape.start_secs));
+        let samples = tape.between(from_secs, to_secs).to_vec();
+        Ok(Sound { what: Playing::Stream { from_secs }, name: live.source.clone(), samples })
     }
 
     fn show(&self) {
@@ -104,6 +116,7 @@ impl Job for PlaybackJob {
         match order {
             Order::Clip(id) => self.play(self.clip(id)),
             Order::File(path) => self.play(file(path)),
+            Order::Tape { from_secs, to_secs } => self.play(self.tape(from_secs, to_secs)),
             Order::Stop => {
                 self.playing = None;
                 self.show();

@@ -1,22 +1,24 @@
 //! Listens with up to two models to a microphone or a recording.
 //!
 //! The thread takes what the source has heard some thirty times a second, pushes it through the models and
-//! publishes one picture of the last ten seconds. Whatever ends a stream early becomes one
-//! [`Event::ListeningFailed`] with its reason; the device is released in every case.
+//! publishes one picture of the last ten seconds; once the stream has ended, one of all that is kept, with its sound.
+//! Whatever ends a stream early becomes one [`Event::ListeningFailed`] with its reason; the device is released in every
+//! case. A recording is heard while it is listened to; a loudspeaker that fails costs a hint, never the stream.
 
 mod models;
 mod picture;
+mod recording;
 mod source;
 
-use std::path::Path;
 use std::time::Duration;
 
 use self::models::load;
 use self::picture::Picture;
 use self::source::{Flow, Source};
 use super::{Context, Job, Worker};
+use crate::audio::monitor::Monitor;
 use crate::detect::StreamingRecogniser;
-use crate::protocol::{Event, LiveView, ModelSource, StreamSource};
+use crate::protocol::{Event, ModelSource, StreamSource};
 use crate::settings::DetectConfig;
 
 /// Time between two pictures: about thirty a second.
@@ -33,12 +35,13 @@ pub(crate) struct LiveWorker {
 enum Order {
     Start { source: StreamSource, models: Vec<ModelSource>, detect: DetectConfig },
     Set(DetectConfig),
+    Mute(bool),
     Stop,
 }
 
 impl LiveWorker {
     pub fn start(context: &Context) -> Self {
-        let job = LiveJob { context: context.clone(), session: None };
+        let job = LiveJob { context: context.clone(), session: None, is_muted: false, fading: None };
         Self { worker: Worker::start(QUEUE, job) }
     }
 
@@ -50,6 +53,10 @@ impl LiveWorker {
         let _ = self.worker.send(Order::Set(detect));
     }
 
+    pub fn mute(&self, is_muted: bool) {
+        let _ = self.worker.send(Order::Mute(is_muted));
+    }
+
     pub fn stop(&self) {
         let _ = self.worker.send(Order::Stop);
     }
@@ -58,6 +65,10 @@ impl LiveWorker {
 struct LiveJob {
     context: Context,
     session: Option<Session>,
+    /// Whether recordings are not to be heard.
+    is_muted: bool,
+    /// The loudspeaker of a recording that is over, until it has played the end.
+    fading: Option<Monitor>,
 }
 
 /// One stream from opening to release.
@@ -66,6 +77,8 @@ struct Session {
     recogniser: StreamingRecogniser,
     picture: Picture,
     samples: Vec<f32>,
+    /// Whether the recording has come to its end.
+    is_over: bool,
 }
 
 impl Session {
@@ -73,8 +86,9 @@ impl Session {
         source: &StreamSource,
         models: &[ModelSource],
         detect: &DetectConfig,
-        runs_folder: &Path,
+        job: &LiveJob,
     ) -> Result<Self, String> {
+        let runs_folder = &job.context.options.runs_folder;
         if models.len() > 2 {
             return Err(format!("two models can listen at once, not {}; choose two of them", models.len()));
         }
@@ -82,15 +96,18 @@ impl Session {
         let (streams, shown) = loaded?.into_iter().unzip();
         let recogniser = StreamingRecogniser::new(streams, detect).map_err(|error| error.to_string())?;
         // Last, so that a model that cannot be read does not open the device.
-        let source = Source::open(source)?;
-        let picture = Picture::new(&source, shown, recogniser.front_end());
-        Ok(Self { source, recogniser, picture, samples: Vec::new() })
+        let source = Source::open(source, job.is_muted)?;
+        let mut picture = Picture::new(&source, shown, recogniser.front_end());
+        picture.note_muted(job.is_muted);
+        picture.note_silence(&source);
+        Ok(Self { source, recogniser, picture, samples: Vec::new(), is_over: false })
     }
 
     /// Takes what has been heard since the last call.
     fn advance(&mut self) -> Result<Flow, String> {
         self.samples.clear();
         let flow = self.source.read(&mut self.samples)?;
+        self.is_over = flow == Flow::End;
         self.picture.note_samples(&self.samples, &mut self.source);
         let picture = &mut self.picture;
         self.recogniser.push(&self.samples, |heard| picture.note(heard));
@@ -102,32 +119,45 @@ impl LiveJob {
     fn start(&mut self, source: &StreamSource, models: &[ModelSource], detect: &DetectConfig) {
         // Some drivers allow one stream only, so the old one goes first.
         self.session = None;
-        match Session::open(source, models, detect, &self.context.options.runs_folder) {
+        self.fading = None;
+        match Session::open(source, models, detect, self) {
             Ok(session) => {
                 self.context.board.live.set(session.picture.view());
                 self.session = Some(session);
                 self.context.events.send(Event::ListeningStarted);
             }
             Err(message) => {
-                self.context.board.live.set(LiveView { failure: message.clone(), ..LiveView::default() });
+                // What the stream before has heard stays in sight.
+                self.context.board.live.update(|view| {
+                    view.listening = false;
+                    view.failure.clone_from(&message);
+                });
                 self.context.events.send(Event::ListeningFailed { message });
             }
         }
     }
 
-    /// Releases the device, keeps the last picture, and says why.
-    fn end(&mut self, event: Event) {
-        if self.session.take().is_some() {
-            let failure = match &event {
-                Event::ListeningFailed { message } => message.clone(),
-                _ => String::new(),
-            };
-            self.context.board.live.update(|view| {
-                view.listening = false;
-                view.failure = failure;
-            });
-            self.context.events.send(event);
+    fn mute(&mut self, is_muted: bool) {
+        self.is_muted = is_muted;
+        if let Some(session) = &mut self.session {
+            session.source.set_muted(is_muted);
+            session.picture.note_muted(is_muted);
+            session.picture.note_silence(&session.source);
         }
+        self.context.board.live.update(|view| view.is_muted = is_muted);
+    }
+
+    /// Releases the device, keeps what was heard, and says why.
+    fn end(&mut self, event: Event) {
+        let Some(session) = self.session.take() else { return };
+        let mut view = session.picture.ended();
+        if let Event::ListeningFailed { message } = &event {
+            view.failure.clone_from(message);
+        }
+        self.context.board.live.set(view);
+        self.context.events.send(event);
+        // A recording that was stopped is cut off, one that is over is heard to its end.
+        self.fading = session.source.into_monitor().filter(|_| session.is_over);
     }
 }
 
@@ -143,15 +173,17 @@ impl Job for LiveJob {
                     session.recogniser.set_config(&detect);
                 }
             }
+            Order::Mute(is_muted) => self.mute(is_muted),
             Order::Stop => self.end(Event::ListeningStopped),
         }
     }
 
     fn tick_interval(&self) -> Option<Duration> {
-        self.session.is_some().then_some(PICTURE_INTERVAL)
+        (self.session.is_some() || self.fading.is_some()).then_some(PICTURE_INTERVAL)
     }
 
     fn tick(&mut self) {
+        self.fading = self.fading.take().filter(|monitor| !monitor.is_done() && monitor.fault().is_none());
         let Some(session) = &mut self.session else { return };
         let flow = session.advance();
         self.context.board.live.set(session.picture.view());
