@@ -89,7 +89,8 @@ impl DataPlace {
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                     let text = egui::RichText::new(format!("⚠ {message}")).color(ctx.theme.palette.error);
-                    ui.add(egui::Label::new(text).truncate()).on_hover_text(&message);
+                    // Its own hover is the text that was cut.
+                    ui.add(egui::Label::new(text).truncate());
                 });
             });
         });
@@ -185,8 +186,7 @@ fn faults_ui(ui: &mut Ui, open: &DatasetView) {
                 ui.vertical(|ui| {
                     ui.spacing_mut().item_spacing.y = 0.0;
                     ui.add(egui::Label::new(&fault.path).truncate().selectable(true));
-                    ui.add(egui::Label::new(text::small(&fault.reason)).truncate().selectable(true))
-                        .on_hover_text(&fault.reason);
+                    ui.add(egui::Label::new(text::small(&fault.reason)).truncate().selectable(true));
                 });
             });
         }
@@ -204,6 +204,8 @@ fn noise_ui(ui: &mut Ui, open: &DatasetView) {
         size::ROW,
         open.background.len(),
         |ui, range| {
+            // The scroll bar runs to the right of the numbers.
+            ui.set_max_width(ui.available_width() - size::MARGIN);
             for (name, secs) in &open.background[range] {
                 crate::widgets::fact_ui(ui, name, numbers::duration(*secs), "");
             }

@@ -93,7 +93,7 @@ fn header_ui(ui: &mut Ui, theme: &Theme) {
 }
 
 fn column(rect: Rect, index: usize) -> f32 {
-    rect.right() - size::STEP - NUMBERS + NUMBERS / 4.0 * (index as f32 + 1.0)
+    rect.right() - size::MARGIN - NUMBERS + NUMBERS / 4.0 * (index as f32 + 1.0)
 }
 
 fn word_ui(
@@ -139,7 +139,7 @@ fn word_ui(
 /// One bar of three parts, from full to faint: training, validation, testing.
 fn bar_ui(painter: &egui::Painter, rect: Rect, row: &WordRow, largest: usize, theme: &Theme) {
     let left = rect.left() + WORD + 80.0;
-    let room = rect.right() - size::STEP - NUMBERS - size::STEP - left;
+    let room = rect.right() - size::MARGIN - NUMBERS - size::STEP - left;
     if room < 24.0 {
         return;
     }

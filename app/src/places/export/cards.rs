@@ -143,7 +143,7 @@ impl ExportPlace {
             }
             if let Some(target) = target {
                 let tail = format!("into {}", tail_of(&target));
-                ui.add(Label::new(text::small(tail)).truncate()).on_hover_text(target);
+                ui.add(quiet(text::small(tail))).on_hover_text(target);
             }
         });
     }
@@ -199,11 +199,16 @@ impl ExportPlace {
                 Some((Err(message), _)) => {
                     let message = sentence(message);
                     let line = RichText::new(format!("⚠ {message}")).small().color(palette.error);
-                    ui.add(Label::new(line).truncate()).on_hover_text(message);
+                    ui.add(quiet(line)).on_hover_text(message);
                 }
             }
         });
     }
+}
+
+/// A line that is cut where it is too long, and whose hover text says all of it: it says so once.
+fn quiet(line: RichText) -> Label {
+    Label::new(line).truncate().show_tooltip_when_elided(false)
 }
 
 /// What was written, and how large the network in it is.

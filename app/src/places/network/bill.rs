@@ -142,7 +142,7 @@ fn reasons_ui(ui: &mut Ui, network: &NetworkView) {
     } else {
         format!("Why density differs: {}", reasons.join(" "))
     };
-    let label = ui.add(egui::Label::new(text::small(line)).truncate());
+    let label = ui.add(egui::Label::new(text::small(line)).truncate().show_tooltip_when_elided(false));
     if !reasons.is_empty() {
         label.on_hover_text(reasons.join("\n"));
     }
