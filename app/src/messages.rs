@@ -2,11 +2,15 @@
 
 use std::collections::VecDeque;
 
-/// A message for the window: names that stand between backticks, as for a terminal, stand between quotation marks.
+use engine::settings::setting;
+
+/// A message for the window: settings go by the names that they have there, “Target words” for `data.words`; other
+/// names that stand between backticks, as for a terminal, stand between quotation marks.
 pub fn quoted(text: &str) -> String {
+    let text = with_setting_names(text);
     // A backtick without a partner is no quotation.
     if text.matches('`').count() % 2 == 1 {
-        return text.to_string();
+        return text;
     }
     let mut is_open = false;
     let letters = text.chars().map(|letter| match letter {
@@ -17,6 +21,38 @@ pub fn quoted(text: &str) -> String {
         other => other,
     });
     letters.collect()
+}
+
+/// The text with the key of each setting replaced by its name.
+fn with_setting_names(text: &str) -> String {
+    let is_of_key = |letter: char| letter.is_ascii_lowercase() || matches!(letter, '.' | '_');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_of_key) {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|letter| !is_of_key(letter)).unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        let key = word.trim_end_matches('.');
+        out.push_str(before);
+        // What is typed after `--set`, or is part of a path or of a longer name, stays as it is.
+        let is_of_name = |letter: char| letter.is_alphanumeric() || "=/\\-".contains(letter);
+        let is_apart = !out.ends_with(is_of_name) && !after.starts_with(is_of_name);
+        match setting(key).filter(|_| is_apart && key.contains('.')) {
+            None => {
+                out.push_str(word);
+                rest = after;
+            }
+            Some(setting) => {
+                let is_quoted = out.ends_with('`') && word == key && after.starts_with('`');
+                if is_quoted {
+                    out.pop();
+                }
+                out.push_str(&format!("“{}”{}", setting.name, &word[key.len()..]));
+                rest = if is_quoted { &after[1..] } else { after };
+            }
+        }
+    }
+    out + rest
 }
 
 /// An engine's message as a sentence of its own: with quotation marks, and a capital letter where it begins with a
@@ -132,5 +168,24 @@ mod tests {
         assert_eq!(sentence("`CGS` cannot listen"), "“CGS” cannot listen");
         assert_eq!(sentence("a ` alone"), "A ` alone");
         assert_eq!(sentence(""), "");
+    }
+
+    #[test]
+    fn settings_go_by_their_names() {
+        for (text, said) in [
+            ("`data.words` is empty; name at least one", "“Target words” is empty; name at least one"),
+            ("name it once in data.words.", "Name it once in “Target words”."),
+            ("lower `train.learning_rate` (it is 0.1)", "Lower “Learning rate” (it is 0.1)"),
+            ("`sparsity.blok` is no setting", "“sparsity.blok” is no setting"),
+            ("type sparsity.drop=0.5", "Type sparsity.drop=0.5"),
+            ("not a file (/home/data.dir/a.wav)", "Not a file (/home/data.dir/a.wav)"),
+            ("a seed is a number", "A seed is a number"),
+        ] {
+            assert_eq!(sentence(text), said);
+        }
+        for row in engine::settings::SETTINGS.iter().filter(|row| row.key.contains('.')) {
+            let said = quoted(&format!("change `{}` or {}.", row.key, row.key));
+            assert!(!said.contains(row.key) && said.contains(&format!("“{}” or “{}”.", row.name, row.name)));
+        }
     }
 }

@@ -13,7 +13,7 @@ pub use bits::measured;
 pub use export::{exported, model};
 pub use live::{devices, listened, listening};
 pub use runs::{details, runs};
-pub use training::{failed, finished, interrupted_row, mid_training, preparing};
+pub use training::{failed, failed_row, finished, interrupted_row, mid_training, preparing};
 
 /// A small generator of even numbers in 0..1, the same everywhere.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::protocol::{CurrentRun, Progress, RunPhase, RunRow, RunState, TrainingView};
-use engine::runs::RunId;
+use engine::runs::{Failure, Remedy, RunId};
 use engine::settings::Config;
 use engine::train::{AgainstDense, EpochMetrics, StepSpeed};
 
@@ -128,6 +128,13 @@ pub fn failed() -> TrainingView {
     run.failure =
         Some("the loss became infinite in epoch 10; lower the learning rate and start again".into());
     TrainingView { queue: Vec::new(), current: Some(run) }
+}
+
+/// A run that ended with an error.
+pub fn failed_row(name: &str, remedy: Remedy, message: &str) -> Arc<RunRow> {
+    let failure = Failure { message: message.into(), remedy };
+    let row = RunRow::clone(&interrupted_row());
+    Arc::new(RunRow { run: RunId(name.into()), state: RunState::Failed(failure), ..row })
 }
 
 /// A run that can be continued.

@@ -24,6 +24,8 @@ pub mod file_names {
     pub const MODEL: &str = "model.safetensors";
     /// Final figures.
     pub const SUMMARY: &str = "summary.json";
+    /// Why the run ended with an error.
+    pub const FAILURE: &str = "failure.json";
     /// What the best weights take each clip of the testing split for, one line a clip.
     pub const PREDICTIONS: &str = "predictions.jsonl";
 }
@@ -119,7 +121,9 @@ impl RunFolder {
             None if !path.exists() || is_empty(path)? => Ok(()),
             None => Err(RunError::NotEmpty(path.to_path_buf())),
             Some(RunState::Finished) => Err(RunError::Finished(path.to_path_buf())),
-            Some(RunState::Interrupted) => Err(RunError::Interrupted(path.to_path_buf())),
+            Some(RunState::Interrupted | RunState::Failed(_)) => {
+                Err(RunError::Interrupted(path.to_path_buf()))
+            }
             Some(RunState::Damaged(reason)) => Err(RunError::Damaged(reason)),
             Some(RunState::Running) => {
                 let owner = super::RunLock::holder(path).unwrap_or_else(|| "another program".into());
@@ -312,7 +316,7 @@ impl RunFolder {
         let is_used = files.iter().any(|name| self.file(name).exists())
             || std::fs::metadata(self.file(file_names::METRICS)).is_ok_and(|metadata| metadata.len() > 0);
         if !is_used && super::RunLock::holder(&self.path).is_none() {
-            for name in [file_names::CONFIG, file_names::METRICS] {
+            for name in [file_names::CONFIG, file_names::METRICS, file_names::FAILURE] {
                 let _ = std::fs::remove_file(self.file(name));
             }
             let _ = std::fs::remove_dir(&self.path);

@@ -9,6 +9,7 @@
 //! | `checkpoint.safetensors`, `checkpoint.json` | weights, optimiser, place in the training | replaced whole |
 //! | `model.safetensors` | best weights, packed blocks and patterns | replaced whole |
 //! | `summary.json` | final figures | at the end; its presence means finished |
+//! | `failure.json` | why it ended with an error, and what can help | when it does |
 //! | `predictions.jsonl` | what the best weights take each testing clip for | at the end |
 //! | `run.lock` | who writes here, and when it last did | while running |
 //!
@@ -22,6 +23,7 @@ mod agreement;
 mod compare;
 mod durable;
 mod error;
+pub(crate) mod failure;
 mod folder;
 mod index;
 mod lock;
@@ -38,6 +40,7 @@ pub use compare::{SeedGroup, Spread, differing_settings, group_by_seed};
 pub use durable::replace_file;
 pub(crate) use durable::replace_files;
 pub use error::RunError;
+pub use failure::{Failure, Remedy};
 pub use folder::{RunFolder, file_names, load_config};
 pub use index::{list, mark_pareto};
 pub use lock::RunLock;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::agreement::{self, Witnesses};
 use super::folder::file_names;
 use super::tensor_header::TensorHeader;
-use super::{RunFolder, RunId, RunLock, Summary};
+use super::{Failure, RunFolder, RunId, RunLock, Summary, failure};
 use crate::files::path_text;
 use crate::settings::Config;
 
@@ -20,6 +20,8 @@ pub enum RunState {
     Running,
     /// Can be continued, from its checkpoint or, when it has none yet, from the start.
     Interrupted,
+    /// It ended with an error.
+    Failed(Failure),
     /// A file is missing or cannot be read: says which, and what to do.
     Damaged(String),
 }
@@ -73,6 +75,11 @@ pub fn row_of(folder: &Path) -> Option<RunRow> {
         Ok(state) => state,
         Err(reason) => RunState::Damaged(reason),
     };
+    if row.state == RunState::Interrupted
+        && let Some(failure) = failure::of(folder)
+    {
+        row.state = RunState::Failed(failure);
+    }
     if RunLock::holder(folder).is_some() {
         row.state = RunState::Running;
     }

@@ -6,7 +6,7 @@ use crate::dataset::DatasetError;
 use crate::evaluate::EvaluateError;
 use crate::features::FeatureError;
 use crate::model::ModelError;
-use crate::runs::{RunError, RunId};
+use crate::runs::{Remedy, RunError, RunId};
 use crate::settings::SettingsError;
 
 /// Why a run ended with an error. Its last checkpoint and best weights are kept in every case.
@@ -92,4 +92,25 @@ pub enum TrainError {
         /// What the system said.
         reason: String,
     },
+}
+
+impl TrainError {
+    /// What can help a run that ended this way.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            Self::Diverged { .. } => Remedy::LowerLearningRate,
+            Self::Settings(_)
+            | Self::Features(_)
+            | Self::Model(_)
+            | Self::OtherSettings
+            | Self::OnlyPriced { .. }
+            | Self::Threads { .. }
+            | Self::Rounded { .. }
+            | Self::Dataset(
+                DatasetError::NoSuchWord { .. } | DatasetError::Task { .. } | DatasetError::Features(_),
+            ) => Remedy::ChangeSettings,
+            // A disk, a folder, other recordings than before: the run itself can still be completed.
+            _ => Remedy::TryAgain,
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::{Control, Observer, Outcome, StepSpeeds, TrainError, TrainEvent, Wish
 use crate::dataset::DatasetError;
 use crate::features::FrontEnd;
 use crate::model::NetworkPlan;
-use crate::runs::{RunEnd, RunError, RunFolder, RunLock, Summary, file_names};
+use crate::runs::{Failure, RunEnd, RunError, RunFolder, RunLock, Summary, failure, file_names};
 use crate::settings::Config;
 
 /// Labels beside the target words: silence and unknown.
@@ -60,8 +60,25 @@ pub fn run(
     if let Some(from) = run.rounded_from() {
         return Err(TrainError::Rounded { from });
     }
+    failure::forget(run.path());
+    let result = train_on(run, config, &lock, options, control, observer);
+    if let Err(error) = &result {
+        failure::keep(run.path(), &Failure { message: error.to_string(), remedy: error.remedy() });
+    }
+    result
+}
+
+/// Trains a run that is not complete, by the program that holds its lock.
+fn train_on(
+    run: &RunFolder,
+    config: Config,
+    lock: &RunLock,
+    options: RunOptions<'_>,
+    control: &Control,
+    observer: &dyn Observer,
+) -> Result<Outcome, TrainError> {
     check_settings(&config)?;
-    let observer = Beating { observer, lock: &lock };
+    let observer = Beating { observer, lock };
     let prepared = match Prepared::new(&config, options.cache_folder, &observer, control.ending()) {
         Ok(prepared) => prepared,
         Err(TrainError::Dataset(DatasetError::Cancelled)) => {

@@ -99,6 +99,7 @@ pub(super) fn state_name(state: &RunState) -> &'static str {
         RunState::Finished => "finished",
         RunState::Running => "running",
         RunState::Interrupted => "interrupted",
+        RunState::Failed(_) => "failed",
         RunState::Damaged(_) => "damaged",
     }
 }

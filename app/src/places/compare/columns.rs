@@ -207,6 +207,7 @@ impl Column {
             // Damaged and interrupted runs want to be found: they come before finished ones.
             Self::State => SortKey::Number(match entry.row.state {
                 RunState::Damaged(_) => 0.0,
+                RunState::Failed(_) => 0.5,
                 RunState::Interrupted => 1.0,
                 RunState::Running => 2.0,
                 RunState::Finished => 3.0,

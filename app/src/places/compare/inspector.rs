@@ -46,6 +46,10 @@ impl ComparePlace {
             ui.colored_label(ctx.theme.palette.error, sentence(reason));
             ui.add_space(size::STEP);
         }
+        if let RunState::Failed(failure) = &entry.row.state {
+            ui.colored_label(ctx.theme.palette.error, sentence(&failure.message));
+            ui.add_space(size::STEP);
+        }
         self.actions_ui(ui, ctx, entry);
         self.rounded_ui(ui, entry);
         if let Some(summary) = &entry.row.summary {

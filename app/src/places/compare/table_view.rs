@@ -204,7 +204,10 @@ impl TableView<'_> {
             room.min.x += 14.0;
         }
         let colour = match (column, &entry.row.state) {
-            (Column::State, engine::protocol::RunState::Damaged(_)) => palette.error,
+            (
+                Column::State,
+                engine::protocol::RunState::Damaged(_) | engine::protocol::RunState::Failed(_),
+            ) => palette.error,
             (Column::State, engine::protocol::RunState::Interrupted) => palette.warning,
             (Column::State | Column::Created, _) => palette.weak,
             _ => palette.text,

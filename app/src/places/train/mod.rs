@@ -2,6 +2,7 @@
 
 mod cells;
 mod curves;
+mod failed;
 mod outcome;
 mod pattern_map;
 mod progress;
@@ -15,6 +16,7 @@ mod tests;
 use egui::{Modal, ScrollArea};
 use engine::protocol::{Command, CurrentRun, RunPhase, StopMode};
 use engine::runs::RunId;
+use engine::settings::Config;
 use serde::{Deserialize, Serialize};
 
 use super::Handover;
@@ -57,7 +59,18 @@ impl TrainPlace {
         self.form.ui(ui, ctx);
         queue::queue_ui(ui, ctx);
         queue::interrupted_ui(ui, ctx);
+        failed::ui(ui, ctx);
         settings::ui(ui, ctx);
+    }
+
+    /// The runs that the form asks for, as commands.
+    ///
+    /// # Errors
+    /// A sentence that names the field and what it takes.
+    pub fn commands(&self, config: &Config) -> Result<Vec<Command>, String> {
+        let runs = self.form.runs(config)?;
+        let command = |(config, name)| Command::QueueRun { config: Box::new(config), name };
+        Ok(runs.into_iter().map(command).collect())
     }
 
     /// What shall be shown in another place, once.

@@ -1,10 +1,10 @@
 //! How a run ended, and where to go from there.
 
-use engine::protocol::{CurrentRun, ModelSource, RunPhase};
+use engine::protocol::{CurrentRun, ModelSource, RunPhase, RunState};
 
-use super::speed;
+use super::{failed, speed};
 use crate::context::{PlaceContext, ShellRequest};
-use crate::messages::quoted;
+use crate::messages::sentence;
 use crate::numbers;
 use crate::places::{Handover, Place};
 use crate::theme::size;
@@ -93,10 +93,15 @@ fn finished_ui(ui: &mut egui::Ui, ctx: &PlaceContext<'_>, run: &CurrentRun) -> O
 fn failed_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, run: &CurrentRun) -> Option<Handover> {
     let message =
         run.failure.as_deref().unwrap_or("The run ended with an error; its last checkpoint is kept.");
-    ui.colored_label(ctx.theme.palette.error, quoted(message));
+    ui.colored_label(ctx.theme.palette.error, sentence(message));
     ui.add_space(size::STEP);
     let mut handover = None;
-    ui.horizontal(|ui| {
+    let runs = ctx.snapshot.runs.clone();
+    let row = runs.runs.iter().find(|row| row.run == run.run);
+    ui.horizontal_wrapped(|ui| {
+        if let Some(RunState::Failed(failure)) = row.map(|row| &row.state) {
+            failed::remedy_ui(ui, ctx, &run.run, Some(&run.config), failure);
+        }
         if ui.button("Change the network").clicked() {
             ctx.ask(ShellRequest::GoTo(Place::Network));
         }

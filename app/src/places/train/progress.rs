@@ -31,7 +31,8 @@ pub(super) fn header_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, run: &Cur
         });
     });
     let phrases = figure::settings_of(&run.config);
-    ui.add(egui::Label::new(text::small(phrases.join(" · "))).truncate());
+    let line = ui.add(egui::Label::new(text::small(phrases.join(" · "))).truncate());
+    line.on_hover_text(phrases.join("\n"));
     ui.add_space(size::STEP);
     discard
 }

@@ -6,7 +6,9 @@ use engine::settings::Config;
 use serde::{Deserialize, Serialize};
 
 use crate::context::{PlaceContext, ShellRequest};
+use crate::data_folder::DataFolder;
 use crate::figure;
+use crate::messages::sentence;
 use crate::numbers;
 use crate::places::Place;
 use crate::theme::{size, text};
@@ -49,6 +51,9 @@ impl StartForm {
         ui.label(figure::widths(ctx.config));
         ui.label(figure::method_phrase(ctx.config));
         ui.label(bits(ctx.config));
+        let data = DataFolder::of_config(ctx.config);
+        let on = ui.add(egui::Label::new(format!("on {}", data.name())).truncate());
+        on.on_hover_text(format!("The data that are open: {}", data.place()));
         if ui.button("Change blocks and bits").on_hover_text("Opens the place Network").clicked() {
             ctx.ask(ShellRequest::GoTo(Place::Network));
         }
@@ -73,7 +78,7 @@ impl StartForm {
         ui.add_space(size::STEP);
         match self.runs(ctx.config) {
             Err(problem) => {
-                ui.colored_label(ctx.theme.palette.warning, problem);
+                ui.colored_label(ctx.theme.palette.warning, sentence(&problem));
                 ui.add_enabled_ui(false, |ui| widgets::primary_button(ui, ctx.theme, "Start training"));
             }
             Ok(runs) => self.button_ui(ui, ctx, runs),

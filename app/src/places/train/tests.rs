@@ -6,7 +6,7 @@ use egui_kittest::kittest::Queryable as _;
 use engine::protocol::{
     Command, CurrentRun, ModelSource, RunPhase, RunsView, Snapshot, StopMode, TrainingView,
 };
-use engine::runs::RunId;
+use engine::runs::{Remedy, RunId};
 use engine::settings::{Config, Schedule};
 use engine::train::AgainstDense;
 
@@ -123,6 +123,68 @@ fn queued_runs_leave_and_interrupted_runs_go_on() {
             Command::ContinueRun(RunId("hcgs-32-4-6bit".into())),
         ]
     );
+}
+
+#[test]
+fn a_failed_run_says_why_and_offers_what_helps() {
+    let rows = vec![
+        made_up::failed_row(
+            "diverged",
+            Remedy::LowerLearningRate,
+            "the loss became NaN; lower `train.learning_rate` (it is 0.1)",
+        ),
+        made_up::failed_row(
+            "no-such-word",
+            Remedy::ChangeSettings,
+            "there are no target words; name at least one in data.words",
+        ),
+        made_up::failed_row("disk-full", Remedy::TryAgain, "cannot write the checkpoint: no space left"),
+    ];
+    let runs = RunsView { runs: rows, ..RunsView::default() };
+    let mut harness =
+        Bench::new(Place::Train, Snapshot { runs: Arc::new(runs), ..Snapshot::default() }).open();
+    let said = spoken(&harness);
+    for needed in [
+        "The loss became NaN; lower “Learning rate” (it is 0.1)",
+        "There are no target words; name at least one in “Target words”",
+        "Cannot write the checkpoint: no space left",
+    ] {
+        assert!(said.contains(needed), "{needed} is not said in:\n{said}");
+    }
+    assert!(!said.contains("Continue"), "what failed is not merely interrupted");
+    let rate = harness.state().config.train.learning_rate;
+    click(&mut harness, "Take its settings, half the learning rate: diverged");
+    assert_eq!(harness.state().config.train.learning_rate, rate / 2.0);
+    click(&mut harness, "Take its settings to change them: no-such-word");
+    assert_eq!(harness.state().config, Config::default());
+    assert!(harness.state().commands.is_empty());
+    click(&mut harness, "Try again: disk-full");
+    click(&mut harness, "Remove diverged");
+    assert_eq!(
+        harness.state().commands,
+        [Command::ContinueRun(RunId("disk-full".into())), Command::DeleteRun(RunId("diverged".into()))]
+    );
+}
+
+#[test]
+fn the_run_that_has_just_failed_offers_what_helps_too() {
+    let training = made_up::failed();
+    let name = training.current.as_ref().map(|run| run.run.0.clone()).unwrap();
+    let row = made_up::failed_row(&name, Remedy::LowerLearningRate, "the loss became infinite");
+    let runs = RunsView { runs: vec![row], ..RunsView::default() };
+    let snapshot = Snapshot { training: Arc::new(training), runs: Arc::new(runs), ..Snapshot::default() };
+    let harness = Bench::new(Place::Train, snapshot).open();
+    let label = format!("Take its settings, half the learning rate: {name}");
+    assert_eq!(harness.query_all_by_label(&label).count(), 1, "once, not in the list too");
+}
+
+#[test]
+fn a_mistake_in_the_settings_is_told_in_words_of_the_window() {
+    let mut harness = bench(TrainingView::default()).open();
+    harness.state_mut().config.data.words.clear();
+    harness.run_steps(3);
+    let said = spoken(&harness);
+    assert!(said.contains("“Target words” is empty") && !said.contains("data.words"), "{said}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use self::publisher::Publisher;
 use super::runs::Refresher;
 use super::{Context, Job, Worker, panic_message};
 use crate::protocol::{Event, RunPhase, StopMode};
-use crate::runs::{self, RunFolder, RunId};
+use crate::runs::{self, Failure, Remedy, RunFolder, RunId};
 use crate::settings::Config;
 use crate::train::{self, Control, Outcome, RunOptions, StepSpeeds, TrainError};
 
@@ -188,7 +188,12 @@ impl Trainer {
                 Event::RunInterrupted(run.clone())
             }
             Ok(Err(error)) => self.failed(run, &publisher, error.to_string()),
-            Err(payload) => self.failed(run, &publisher, panic_message(payload.as_ref())),
+            Err(payload) => {
+                let message = panic_message(payload.as_ref());
+                let failure = Failure { message: message.clone(), remedy: Remedy::TryAgain };
+                runs::failure::keep(&context.options.runs_folder.join(&run.0), &failure);
+                self.failed(run, &publisher, message)
+            }
         };
         context.events.send(event);
     }

@@ -27,6 +27,9 @@ fn run_json(row: &RunRow) -> Result<Value, serde_json::Error> {
     if let RunState::Damaged(reason) = &row.state {
         object.insert("damage".into(), json!(reason));
     }
+    if let RunState::Failed(failure) = &row.state {
+        object.insert("failure".into(), json!(failure));
+    }
     object.insert("is_pareto".into(), json!(row.is_pareto));
     if let Some(Value::Object(figures)) = row.summary.as_ref().map(serde_json::to_value).transpose()? {
         object.extend(figures);
@@ -239,6 +242,7 @@ fn state_name(state: &RunState) -> &'static str {
         RunState::Finished => "finished",
         RunState::Running => "running",
         RunState::Interrupted => "interrupted",
+        RunState::Failed(_) => "failed",
         RunState::Damaged(_) => "damaged",
     }
 }

@@ -7,7 +7,7 @@ use crossbeam_channel::Sender;
 use super::super::Job;
 use super::Shared;
 use crate::protocol::Event;
-use crate::runs::{self, RunEnd, RunError, RunFolder, RunId, RunState, file_names};
+use crate::runs::{self, Remedy, RunEnd, RunError, RunFolder, RunId, RunState, file_names};
 use crate::settings::Config;
 use crate::train::{TrainError, check_settings};
 
@@ -69,6 +69,13 @@ impl Clerk {
         }
         match state {
             Some(RunState::Interrupted) => {}
+            Some(RunState::Failed(failure)) if failure.remedy == Remedy::TryAgain => {}
+            Some(RunState::Failed(failure)) => {
+                return Err(format!(
+                    "{run} failed and would fail again in the same way: {}",
+                    failure.message
+                ));
+            }
             Some(RunState::Finished) if was_stopped() => {}
             Some(RunState::Damaged(reason)) => return Err(plain(RunError::Damaged(reason))),
             Some(RunState::Running) => return Err(format!("{run} is in progress in another program")),
