@@ -7,7 +7,7 @@ use crate::memory::banks::BankPlan;
 use crate::memory::{Bill, layer_accumulator_bits};
 use crate::protocol::{BankSettings, LayerView, NetworkView, PlanView};
 use crate::settings::{Config, Selection};
-use crate::sparse::{Connectivity, Density};
+use crate::sparse::{Connectivity, Density, LayerStructure, drop_steps};
 
 /// Patterns, densities, bill and warnings of a configuration. A few milliseconds for the usual sizes: it can run on
 /// every move of a slider.
@@ -15,7 +15,7 @@ use crate::sparse::{Connectivity, Density};
 /// # Errors
 /// One sentence that says why there is no such network, and what to change.
 pub fn network_view(config: &Config) -> Result<NetworkView, String> {
-    Ok(view_of(&plan_of(config)?))
+    Ok(view_of(&plan_of(config)?, config))
 }
 
 impl PlanView {
@@ -26,7 +26,8 @@ impl PlanView {
             Ok(plan) => BankPlan::of(plan, banks.spec, &banks.energy).map_err(|error| error.to_string()),
             Err(message) => Err(message.clone()),
         };
-        Self { config, network: plan.map(|plan| view_of(&plan)), banks: laid }
+        let network = plan.map(|plan| view_of(&plan, &config));
+        Self { config, network, banks: laid }
     }
 }
 
@@ -35,7 +36,7 @@ fn plan_of(config: &Config) -> Result<NetworkPlan, String> {
     NetworkPlan::from_config(config).map_err(|error| error.to_string())
 }
 
-fn view_of(plan: &NetworkPlan) -> NetworkView {
+fn view_of(plan: &NetworkPlan, config: &Config) -> NetworkView {
     let bill = Bill::of(plan);
     let connectivity = plan.connectivity();
     let layers = plan
@@ -56,6 +57,8 @@ fn view_of(plan: &NetworkPlan) -> NetworkView {
                 density_requested: density.requested,
                 density_achieved: density.achieved,
                 density_reason: density.reason,
+                drop_steps: steps_of(&[&layer.pattern.structure]),
+                drop_given: density.nearest_drop,
                 fan_in: (connectivity.smallest_fan_in, connectivity.largest_fan_in),
                 dead_units: connectivity.dead_units,
                 unused_inputs: connectivity.unused_inputs,
@@ -72,8 +75,25 @@ fn view_of(plan: &NetworkPlan) -> NetworkView {
         dense_macs: plan.dense_weights(),
         density_requested: plan.density_requested(),
         density_achieved: plan.density_achieved(),
+        drop_steps: steps_of(&followers(plan, config)),
         warnings: warnings(plan),
     }
+}
+
+/// By level, outer first: the drop probabilities at which one of these layers changes.
+fn steps_of(structures: &[&LayerStructure]) -> Vec<Vec<f64>> {
+    let num_levels = structures.iter().map(|structure| structure.levels.len()).max().unwrap_or(0);
+    (0..num_levels).map(|level| drop_steps(structures, level)).collect()
+}
+
+/// The hidden layers whose levels are those of the network.
+fn followers<'a>(plan: &'a NetworkPlan, config: &Config) -> Vec<&'a LayerStructure> {
+    let has_own = |index: usize| {
+        let of_layer = config.sparsity.layers.iter().find(|exception| exception.layer == index);
+        of_layer.is_some_and(|own| own.block.is_some() || own.drop.is_some() || own.selection.is_some())
+    };
+    let hidden = plan.layers.iter().take(config.model.hidden.len()).enumerate();
+    hidden.filter(|(index, _)| !has_own(*index)).map(|(_, layer)| &layer.pattern.structure).collect()
 }
 
 /// Share of inputs without a reader, or of units without signal, from which a person should know.

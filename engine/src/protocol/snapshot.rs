@@ -227,6 +227,9 @@ pub struct NetworkView {
     pub density_requested: f64,
     /// Kept weights over all weights, achieved.
     pub density_achieved: f64,
+    /// By level, outer first: the drop probabilities of the hidden layers without levels of their own that make
+    /// different patterns, ascending. Empty where every value counts.
+    pub drop_steps: Vec<Vec<f64>>,
     /// What should be changed before training, and how.
     pub warnings: Vec<String>,
 }
@@ -252,6 +255,11 @@ pub struct LayerView {
     pub density_achieved: f64,
     /// Why the two differ, and the nearest drop probability that can be met; empty when they agree.
     pub density_reason: String,
+    /// By level, outer first: the drop probabilities that make different patterns, ascending. Empty where every value
+    /// counts.
+    pub drop_steps: Vec<Vec<f64>>,
+    /// By level, outer first: the share of blocks that whole blocks drop.
+    pub drop_given: Vec<f64>,
     /// Smallest and largest number of inputs of one unit.
     pub fan_in: (u32, u32),
     /// Outputs without any live input.

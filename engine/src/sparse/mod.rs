@@ -26,8 +26,8 @@ mod weight_panels;
 
 pub use activation::{Activation, Dropout};
 pub use connectivity::Connectivity;
-pub use density::Density;
 pub(crate) use density::choices;
+pub use density::{Density, drop_steps};
 pub use error::SparseError;
 pub use inference::InferenceLayer;
 pub use input_panels::InputPanels;

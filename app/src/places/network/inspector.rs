@@ -4,6 +4,7 @@ use egui::{DragValue, RichText, Slider, Ui};
 use engine::protocol::{LayerView, NetworkView};
 use engine::settings::{Config, Quantiser, Selection, setting};
 
+use super::drops;
 use super::layer_facts::{self, ACCUMULATOR_HOW};
 use super::layer_settings::{self as settings, LevelSetting, MAX_BLOCK, Scope};
 use crate::context::PlaceContext;
@@ -21,7 +22,7 @@ pub fn ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, scope: &mut Scope, network: O
         Scope::Hidden => None,
     };
     scope_ui(ui, ctx, scope, layer);
-    levels_ui(ui, ctx.config, *scope);
+    levels_ui(ui, ctx.config, *scope, network);
     selection_ui(ui, ctx.config, *scope);
     seed_ui(ui, ctx.config, *scope);
     bits_ui(ui, ctx.config, *scope, network);
@@ -30,7 +31,7 @@ pub fn ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, scope: &mut Scope, network: O
     }
 }
 
-fn help(key: &str) -> &'static str {
+pub(super) fn help(key: &str) -> &'static str {
     setting(key).map_or("", |setting| setting.help)
 }
 
@@ -94,7 +95,7 @@ fn scope_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, scope: &mut Scope, layer: O
     }
 }
 
-fn levels_ui(ui: &mut Ui, config: &mut Config, scope: Scope) {
+fn levels_ui(ui: &mut Ui, config: &mut Config, scope: Scope, network: Option<&NetworkView>) {
     let old = settings::levels(config, scope);
     let mut levels = old.clone();
     let num_levels = levels.len();
@@ -108,7 +109,8 @@ fn levels_ui(ui: &mut Ui, config: &mut Config, scope: Scope) {
         };
         let outer = index.checked_sub(1).map(|outer| levels[outer].0);
         block_ui(ui, &format!("Block size{tag}"), &mut levels[index].0, outer);
-        drop_ui(ui, &format!("Drop probability{tag}"), &mut levels[index].1);
+        let reach = drops::Reach::of(config, scope, network, index);
+        drops::ui(ui, &format!("Drop probability{tag}"), &mut levels[index].1, &reach);
     }
     ui.add_space(size::HALF);
     ui.horizontal(|ui| {
@@ -152,26 +154,7 @@ fn block_ui(ui: &mut Ui, name: &str, block: &mut usize, outer: Option<usize>) {
     }
 }
 
-fn drop_ui(ui: &mut Ui, name: &str, drop: &mut f64) {
-    let mut percent = *drop * 100.0;
-    let old = percent;
-    setting_row(ui, name, help("sparsity.drop"), |ui| {
-        let value = DragValue::new(&mut percent)
-            .range(0.0..=100.0)
-            .speed(0.1)
-            .max_decimals(3)
-            .suffix(format!("{THIN_SPACE}%"));
-        labelled(ui.add_sized([72.0, size::CONTROL], value), name);
-    });
-    let slider = Slider::new(&mut percent, 0.0..=100.0).show_value(false);
-    labelled(full_width(ui, slider), name).on_hover_text(help("sparsity.drop"));
-    if percent != old {
-        // Whole thousandths of a percent, so that a dragged value is one that can be typed.
-        *drop = (percent * 1000.0).round() / 100_000.0;
-    }
-}
-
-fn full_width(ui: &mut Ui, slider: Slider<'_>) -> egui::Response {
+pub(super) fn full_width(ui: &mut Ui, slider: Slider<'_>) -> egui::Response {
     ui.scope(|ui| {
         ui.spacing_mut().slider_width = ui.available_width();
         let response = ui.add(slider);

@@ -3,6 +3,7 @@
 pub(in crate::places) mod banks;
 mod banks_picture;
 mod bill;
+mod drops;
 mod energy_table;
 mod inspector;
 mod layer_facts;
