@@ -370,6 +370,138 @@ fn state_is_saved_soon_without_another_input() {
 }
 
 #[test]
+fn escape_closes_what_is_on_top_and_nothing_else() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Network);
+    let is_shown = |harness: &Harness<'_, Workbench>, label: &str| {
+        harness.query_all_by_label_contains(label).next().is_some()
+    };
+    let esc = |harness: &mut Harness<'_, Workbench>| {
+        harness.key_press(Key::Escape);
+        harness.run();
+    };
+    // The list of messages lies below a menu, which lies below nothing.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::M);
+    harness.run();
+    harness.get_by_label("Presets").click();
+    harness.run();
+    let preset = engine::model::PRESETS[1].name;
+    assert!(harness.query_by_label(preset).is_some());
+    esc(&mut harness);
+    assert!(harness.query_by_label(preset).is_none() && is_shown(&harness, "Close messages"));
+    esc(&mut harness);
+    assert!(!is_shown(&harness, "Close messages"));
+    // A list of choices, in Train.
+    harness.key_press(Key::Num3);
+    harness.run();
+    harness.get_by_role_and_label(Role::ComboBox, "Optimiser").click();
+    harness.run();
+    assert!(harness.query_by_label("sgd").is_some());
+    esc(&mut harness);
+    assert!(harness.query_by_label("sgd").is_none());
+    // A dialog over a reading in progress: the reading goes on.
+    let open = stage.borrow().snapshot.dataset.open.clone();
+    let loading = Some(engine::protocol::Progress::default());
+    stage.borrow_mut().snapshot.dataset =
+        std::sync::Arc::new(engine::protocol::DatasetState { open, loading, ..Default::default() });
+    harness.run_steps(2);
+    harness.get_by_label("Show the keys").click();
+    harness.run_steps(3);
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Keys").is_none() && !sent(&stage, &Command::CancelDataset));
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    assert!(sent(&stage, &Command::CancelDataset));
+}
+
+#[test]
+fn the_main_key_does_what_the_main_button_says() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Data);
+    let press = |harness: &mut Harness<'_, Workbench>| {
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+        harness.run();
+    };
+    let num_queued = || {
+        let sent = &stage.borrow().sent;
+        sent.iter().filter(|command| matches!(command, Command::QueueRun { .. })).count()
+    };
+    press(&mut harness);
+    assert_eq!((harness.state().place(), num_queued()), (Place::Data, 0), "no main button, nothing done");
+    harness.key_press(Key::Num2);
+    harness.run();
+    press(&mut harness);
+    assert_eq!((harness.state().place(), num_queued()), (Place::Train, 0), "Go to training");
+    harness.get_by_role_and_label(Role::TextInput, "Seed").focus();
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Seed").type_text("1, 2, 3");
+    harness.run();
+    assert!(harness.query_by_label("Start 3 runs").is_some());
+    press(&mut harness);
+    assert_eq!(num_queued(), 3);
+    // Nothing is pressed through a dialog.
+    harness.get_by_label("Show the keys").click();
+    harness.run();
+    press(&mut harness);
+    assert_eq!(num_queued(), 3);
+}
+
+#[test]
+fn the_first_page_leads_on_and_comes_back() {
+    for (way, place) in [("Talk to it", Place::Live), ("Tune it", Place::Network)] {
+        let stage = stage(10);
+        let mut harness = open_at(&stage, Place::Data);
+        for name in ["Talk to it", "Tune it", "Open my data"] {
+            harness.get_by_role_and_label(Role::Button, name);
+        }
+        harness.get_by_label(way).click();
+        harness.run();
+        assert_eq!(harness.state().place(), place);
+        harness.key_press(Key::Num1);
+        harness.run();
+        assert!(harness.query_by_label("Talk to it").is_none(), "it was used");
+        harness.get_by_label("Begin").click();
+        harness.run();
+        harness.get_by_label("Close where to begin").click();
+        harness.run();
+        assert!(harness.query_by_label("Talk to it").is_none());
+    }
+    // Live is ready to listen with the two models that come with the program.
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Data);
+    harness.get_by_label("Talk to it").click();
+    harness.run();
+    harness.get_by_label("Start listening").click();
+    harness.run();
+    assert!(
+        stage.borrow().sent.iter().any(|command| matches!(command, Command::StartListening { models, .. }
+        if *models == [ModelSource::BuiltInDense, ModelSource::BuiltInCompressed]))
+    );
+}
+
+#[test]
+fn the_drop_slider_stops_where_the_pattern_changes() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Network);
+    harness.get_by_label("asked 75.0\u{2009}% · given 71.4\u{2009}% to 75.0\u{2009}%");
+    harness.get_by_role_and_label(Role::Slider, "Drop probability").focus();
+    harness.run();
+    let kept = |stage: &Stage| -> Vec<usize> {
+        let plan = stage.borrow().snapshot.plan.clone();
+        let network = plan.as_ref().as_ref().unwrap().network.as_ref().unwrap();
+        network.layers.iter().map(|layer| layer.pattern.num_blocks()).collect()
+    };
+    let mut patterns = vec![kept(&stage)];
+    for _ in 0..5 {
+        harness.key_press(Key::ArrowLeft);
+        harness.run();
+        assert!(!patterns.contains(&kept(&stage)), "a step that changes nothing");
+        patterns.push(kept(&stage));
+    }
+}
+
+#[test]
 fn training_can_begin_with_the_window() {
     let stage = stage(10);
     let options = WorkbenchOptions { opens_dataset: true, trains: true, ..WorkbenchOptions::default() };

@@ -54,6 +54,8 @@ pub enum Action {
     SwitchInspector,
     /// The list of messages on or off.
     SwitchMessages,
+    /// The first page on or off.
+    SwitchWelcome,
     /// The keys.
     ShowKeys,
     /// The command palette.
@@ -105,7 +107,7 @@ pub fn table() -> Vec<ActionRow> {
         row(Action::Undo, "Undo edit of the configuration", command(Key::Z)),
         row(Action::Redo, "Redo edit of the configuration", command_shift(Key::Z)),
         row(Action::ResetConfig, "Reset all settings to their defaults", None),
-        row(Action::Train, "Train this configuration", command(Key::Enter)),
+        row(Action::Train, "Train this configuration", None),
         row(Action::PauseRun, "Pause the run", None),
         row(Action::ResumeRun, "Resume the run", None),
         row(Action::StopAndKeep, "Stop the run and keep its best weights", None),
@@ -121,6 +123,7 @@ pub fn table() -> Vec<ActionRow> {
         row(Action::SwitchTheme, "Switch dark and light", command_shift(Key::D)),
         row(Action::SwitchInspector, "Show or hide the inspector", command(Key::I)),
         row(Action::SwitchMessages, "Show or hide messages", command(Key::M)),
+        row(Action::SwitchWelcome, "Show where to begin", None),
         row(Action::ShowKeys, "Show the keys", None),
         row(Action::ShowPalette, "Find an action", command(Key::P)),
     ]

@@ -1,6 +1,6 @@
 //! The question that comes up where settings or runs speak of other data than are shown.
 
-use egui::{Context, Key, Modal};
+use egui::{Context, Modal};
 use engine::protocol::Command;
 use engine::settings::Config;
 
@@ -85,8 +85,7 @@ impl DataQuestion {
                 offer("Cancel".into(), false, DataAnswer::Cancel);
             });
         });
-        let gives_up = modal.should_close() || ctx.input(|input| input.key_pressed(Key::Escape));
-        answer.or(gives_up.then_some(DataAnswer::Cancel))
+        answer.or(modal.should_close().then_some(DataAnswer::Cancel))
     }
 
     fn title(&self) -> &'static str {

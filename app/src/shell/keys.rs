@@ -4,9 +4,11 @@ use egui::{Grid, Modal, ScrollArea, Ui};
 
 use super::actions::ActionRow;
 use crate::theme::{Theme, size, text};
+use crate::widgets::PRIMARY_KEY;
 
 /// Keys that places handle themselves.
-const OF_PLACES: [(&str, &str); 6] = [
+const OF_PLACES: [(&str, &str); 7] = [
+    ("Ctrl+Enter", "Do what the main button of the place says"),
     ("1 … 6", "Go to a place"),
     ("Space", "Play or stop the clip (Data); start or stop listening (Live)"),
     ("Up, Down", "Next clip, next run"),
@@ -36,7 +38,11 @@ fn list_ui(ui: &mut Ui, table: &[ActionRow]) {
     ui.style_mut().spacing.interact_size.y = 0.0;
     Grid::new("keys").spacing([size::GROUP, size::HALF]).show(ui, |ui| {
         for (keys, name) in OF_PLACES {
-            ui.label(keys);
+            ui.label(if keys == "Ctrl+Enter" {
+                ui.ctx().format_shortcut(&PRIMARY_KEY)
+            } else {
+                keys.to_string()
+            });
             ui.label(name);
             ui.end_row();
         }

@@ -16,6 +16,7 @@ pub mod state;
 mod status;
 mod tell;
 mod undo;
+mod welcome;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -255,7 +256,18 @@ impl Workbench {
                     });
                 });
         }
-        egui::CentralPanel::default().frame(panel).show(ui, |ui| self.places.ui(self.place, ui, &mut ctx));
+        let shows_welcome = self.saved.welcome && self.place == Place::Data;
+        let chosen = egui::CentralPanel::default().frame(panel).show(ui, |ui| {
+            let chosen = if shows_welcome { welcome::ui(ui, ctx.theme) } else { None };
+            self.places.ui(self.place, ui, &mut ctx);
+            chosen
+        });
+        if let Some(chosen) = chosen.inner {
+            self.saved.welcome = false;
+            if let welcome::Choice::Go(request) = chosen {
+                self.requests.push(request);
+            }
+        }
     }
 
     fn overlays_ui(&mut self, ctx: &egui::Context) {

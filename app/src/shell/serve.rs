@@ -27,7 +27,11 @@ impl Workbench {
         for path in dropped {
             self.open_path(path);
         }
-        let modal_open = self.overlays.palette.is_some()
+        // What is open on top takes the keys: menus and lists close on Esc by themselves, dialogs too.
+        let is_covered =
+            egui::Popup::is_any_open(ctx) || ctx.memory(|memory| memory.top_modal_layer().is_some());
+        let modal_open = is_covered
+            || self.overlays.palette.is_some()
             || self.overlays.prompt.is_some()
             || self.overlays.keys
             || self.question.is_some();
@@ -35,11 +39,12 @@ impl Workbench {
             return;
         }
         self.actions.extend(actions::pressed(ctx, &self.table));
+        let can_close = self.overlays.messages || self.snapshot.dataset.loading.is_some();
         let typing = ctx.egui_wants_keyboard_input();
-        if !typing && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        if can_close && !typing && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
             if self.overlays.messages {
                 self.overlays.messages = false;
-            } else if self.snapshot.dataset.loading.is_some() {
+            } else {
                 self.commands.push(Command::CancelDataset);
             }
         }
@@ -60,7 +65,10 @@ impl Workbench {
                 self.config = Config { data, ..Config::default() };
             }
             Action::Train => {
-                self.commands.push(Command::QueueRun { config: Box::new(self.config.clone()), name: None });
+                match self.places.train.commands(&self.config) {
+                    Ok(commands) => self.commands.extend(commands),
+                    Err(problem) => self.messages.error(problem),
+                }
                 self.go_to(Place::Train);
             }
             Action::PauseRun => self.commands.push(Command::PauseRun),
@@ -102,6 +110,10 @@ impl Workbench {
             }
             Action::SwitchInspector => self.saved.inspector = !self.saved.inspector,
             Action::SwitchMessages => self.overlays.messages = !self.overlays.messages,
+            Action::SwitchWelcome => {
+                self.saved.welcome = !(self.saved.welcome && self.place == Place::Data);
+                self.go_to(Place::Data);
+            }
             Action::ShowKeys => self.overlays.keys = true,
             Action::ShowPalette => self.overlays.palette = Some(CommandPalette::default()),
             _ => {}

@@ -31,6 +31,8 @@ pub struct SavedState {
     pub zoom: f32,
     /// Whether the inspector is shown.
     pub inspector: bool,
+    /// Whether the first page is shown: until one of its ways was taken.
+    pub welcome: bool,
     /// The configuration as TOML.
     pub config: String,
     /// The file it was read from or saved to.
@@ -54,6 +56,7 @@ impl Default for SavedState {
             place: Place::Data,
             zoom: 1.0,
             inspector: true,
+            welcome: true,
             config: String::new(),
             config_path: None,
             dataset: None,

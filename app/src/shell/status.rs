@@ -4,9 +4,10 @@ use egui::{Align, Button, Layout, ProgressBar, RichText, Ui};
 use engine::protocol::{RunPhase, Snapshot};
 
 use super::actions::Action;
+use crate::data_folder::DataFolder;
 use crate::messages::{Message, Messages, Severity};
 use crate::numbers;
-use crate::theme::{Mode, Theme, size};
+use crate::theme::{Mode, Theme, size, spelled_out};
 use crate::widgets::labelled;
 
 /// Draws the line; returns what was asked for.
@@ -39,18 +40,29 @@ pub fn ui(ui: &mut Ui, snapshot: &Snapshot, messages: &Messages, theme: &Theme) 
 
 fn dataset_ui(ui: &mut Ui, snapshot: &Snapshot) {
     let text = match (&snapshot.dataset.loading, &snapshot.dataset.open) {
-        (Some(loading), _) if loading.total > 0 => {
-            format!("{}: {} of {}", loading.what, numbers::whole(loading.done), numbers::whole(loading.total))
+        (Some(loading), open) => {
+            let coming = DataFolder::at(snapshot.dataset.loading_folder.as_deref()).name();
+            let share = if loading.total > 0 {
+                format!(" {}", numbers::percent(loading.done as f64 / loading.total as f64, 0))
+            } else {
+                String::new()
+            };
+            match open {
+                // What is trained until the other is there.
+                Some(open) => format!("{} · reading {coming}{share}", DataFolder::of_open(open).name()),
+                None => format!("Reading {coming}{share}"),
+            }
         }
-        (Some(loading), _) => loading.what.clone(),
-        (None, Some(open)) if open.is_demo => "Demo dataset".into(),
-        (None, Some(open)) => open
-            .folder
-            .file_name()
-            .map_or_else(|| open.folder.display().to_string(), |name| name.to_string_lossy().to_string()),
+        (None, Some(open)) => DataFolder::of_open(open).name(),
         (None, None) => "No dataset".into(),
     };
-    ui.label(RichText::new(text).small().weak());
+    let response = ui.label(RichText::new(&text).small().weak());
+    if let Some(open) = &snapshot.dataset.open {
+        let folder = DataFolder::of_open(open);
+        let spelled = spelled_out(ui, &text).map(|spelled| format!("\n{spelled}")).unwrap_or_default();
+        response
+            .on_hover_text(format!("The data that are shown and trained on: {}{spelled}", folder.place()));
+    }
 }
 
 fn run_ui(ui: &mut Ui, snapshot: &Snapshot) {
@@ -85,6 +97,10 @@ fn buttons_ui(ui: &mut Ui, theme: &Theme) -> Option<Action> {
     let keys = ui.add(Button::new("?").frame_when_inactive(false)).on_hover_text("Show the keys (?)");
     if labelled(keys, "Show the keys").clicked() {
         asked = Some(Action::ShowKeys);
+    }
+    let begin = Button::new(RichText::new("Begin").small()).frame_when_inactive(false);
+    if ui.add(begin).on_hover_text("Show where to begin: talk to it, tune it, open my data").clicked() {
+        asked = Some(Action::SwitchWelcome);
     }
     let (name, hover) = match theme.mode {
         Mode::Dark => ("Light", "Switch to light colours"),

@@ -1,13 +1,35 @@
 //! Buttons, sections, empty places, progress.
 
-use egui::{Button, Response, RichText, Ui, WidgetText, vec2};
+use egui::response::Flags;
+use egui::{
+    Button, Key, KeyboardShortcut, Modifiers, Order, Popup, Response, RichText, Ui, WidgetText, vec2,
+};
 use engine::protocol::Progress;
 
 use crate::numbers;
 use crate::theme::{Theme, size, spelled_out, text};
 
-/// The button that a place is about. Give it once per view.
+/// The key that does what the main button in view says.
+pub const PRIMARY_KEY: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
+
+/// The button that a place is about. Give it once per view. Its key presses it too, unless something lies over it.
 pub fn primary_button(ui: &mut Ui, theme: &Theme, name: &str) -> Response {
+    primary_button_with(ui, theme, name, "")
+}
+
+/// The same, with more to say on hover than its key.
+pub fn primary_button_with(ui: &mut Ui, theme: &Theme, name: &str, hover: &str) -> Response {
+    let mut response = bare_primary_button(ui, theme, name);
+    let is_covered = !ui.memory(|memory| memory.allows_interaction(ui.layer_id()))
+        || Popup::is_any_open(ui.ctx()) && ui.layer_id().order == Order::Background;
+    if ui.is_enabled() && !is_covered && ui.input_mut(|input| input.consume_shortcut(&PRIMARY_KEY)) {
+        response.flags.set(Flags::FAKE_PRIMARY_CLICKED, true);
+    }
+    let key = ui.ctx().format_shortcut(&PRIMARY_KEY);
+    response.on_hover_text(if hover.is_empty() { key } else { format!("{hover} ({key})") })
+}
+
+fn bare_primary_button(ui: &mut Ui, theme: &Theme, name: &str) -> Response {
     let palette = &theme.palette;
     let label = RichText::new(name).color(palette.on_primary);
     ui.scope(|ui| {

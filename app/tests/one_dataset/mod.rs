@@ -59,8 +59,10 @@ fn trained_on(stage: &Stage) -> Vec<String> {
 }
 
 fn train(harness: &mut Harness<'_, Workbench>) {
+    harness.key_press(Key::Num3);
+    harness.run_steps(3);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    harness.run();
+    harness.run_steps(3);
 }
 
 fn click(harness: &mut Harness<'_, Workbench>, label: &str) {

@@ -140,9 +140,8 @@ fn offer_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, run: RunId) {
                    layer are counted: how they fill their codes, and how many are clipped. What is enough can then be kept \
                    as a run of its own.";
     widgets::empty_state(ui, "How few bits are enough?", purpose, |ui| {
-        let measure = widgets::primary_button(ui, ctx.theme, "Measure at other bits");
         let how = "Takes seconds; the recordings of the run are read if they are not open";
-        if measure.on_hover_text(how).clicked() {
+        if widgets::primary_button_with(ui, ctx.theme, "Measure at other bits", how).clicked() {
             ctx.send(Command::SweepBits(run));
         }
     });

@@ -173,8 +173,7 @@ impl LivePlace {
                 ctx.send(Command::StopListening);
             }
         } else {
-            let start = widgets::primary_button(ui, ctx.theme, "Start listening");
-            if start.on_hover_text("Space").clicked() {
+            if widgets::primary_button_with(ui, ctx.theme, "Start listening", "Space").clicked() {
                 self.start(ctx);
             }
         }

@@ -1,0 +1,85 @@
+//! The first page: three ways to begin, large, until one was taken; afterwards the status line leads back to them.
+
+use egui::{Button, TextFormat, TextStyle, Ui, text::LayoutJob, vec2};
+
+use crate::context::{PickKind, ShellRequest};
+use crate::places::Place;
+use crate::theme::{Theme, size, text};
+use crate::widgets::labelled;
+
+/// Height of a card.
+const HEIGHT: f32 = 72.0;
+
+/// A way to begin.
+struct Way {
+    name: &'static str,
+    purpose: &'static str,
+    leads_to: ShellRequest,
+}
+
+const WAYS: [Way; 3] = [
+    Way {
+        name: "Talk to it",
+        purpose: "Say yes, no, stop, go: a dense and a compressed network listen side by side.",
+        leads_to: ShellRequest::GoTo(Place::Live),
+    },
+    Way {
+        name: "Tune it",
+        purpose: "Drop blocks of weights, and see pattern and memory at once.",
+        leads_to: ShellRequest::GoTo(Place::Network),
+    },
+    Way {
+        name: "Open my data",
+        purpose: "A folder with one sub-folder of recordings per word.",
+        leads_to: ShellRequest::Pick(PickKind::Dataset),
+    },
+];
+
+/// What the person chose on the first page.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Choice {
+    /// One of the ways.
+    Go(ShellRequest),
+    /// None; the page goes.
+    Close,
+}
+
+/// Draws the ways side by side.
+pub(super) fn ui(ui: &mut Ui, theme: &Theme) -> Option<Choice> {
+    let mut chosen = None;
+    ui.horizontal(|ui| {
+        ui.label(text::heading("Where to begin"));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let close = ui.button("×").on_hover_text("Close; “Begin” in the status line brings it back");
+            if labelled(close, "Close where to begin").clicked() {
+                chosen = Some(Choice::Close);
+            }
+        });
+    });
+    ui.add_space(size::HALF);
+    ui.horizontal(|ui| {
+        let gaps = (WAYS.len() - 1) as f32 * ui.spacing().item_spacing.x;
+        let width = ((ui.available_width() - gaps) / WAYS.len() as f32).floor();
+        for way in &WAYS {
+            let button = Button::new(card(ui, theme, way, width - 2.0 * size::MARGIN)).wrap();
+            let response = ui.add_sized(vec2(width, HEIGHT), button);
+            if labelled(response, way.name).clicked() {
+                chosen = Some(Choice::Go(way.leads_to.clone()));
+            }
+        }
+    });
+    ui.add_space(size::MARGIN);
+    chosen
+}
+
+fn card(ui: &Ui, theme: &Theme, way: &Way, width: f32) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    let mut line = |text: &str, style: TextStyle, color| {
+        job.append(text, 0.0, TextFormat::simple(style.resolve(ui.style()), color));
+    };
+    line(way.name, TextStyle::Heading, theme.palette.text);
+    line("\n", TextStyle::Small, theme.palette.weak);
+    line(way.purpose, TextStyle::Small, theme.palette.weak);
+    job.wrap.max_width = width;
+    job
+}
