@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the small compressed recordings that the decoder tests read.
+"""Makes the small compressed recordings that the decoder tests read. Needs ffmpeg.
 
     pip install numpy soundfile
     scripts/audio_fixtures.py
@@ -8,6 +8,7 @@ Every file holds the same half second: 400 Hz at amplitude 0.4 plus 1 kHz at 0.2
 """
 
 import pathlib
+import subprocess
 
 import numpy as np
 import soundfile
@@ -21,6 +22,21 @@ def tone(rate_hz, num_channels):
     return np.repeat(mono[:, None], num_channels, axis=1)
 
 
+# What phones, browsers and studios write: name, options of ffmpeg.
+OTHERS = [
+    ("mono-48k.opus", "-c:a libopus -b:a 24k -ac 1"),
+    ("stereo-48k.webm", "-c:a libopus -b:a 48k -ac 2"),
+    ("mono-44k.m4a", "-c:a aac -b:a 48k -ar 44100 -ac 1"),
+    ("mono-16k-alac.m4a", "-c:a alac -ar 16000 -ac 1"),
+    ("mono-16k.aac", "-c:a aac -b:a 48k -ar 16000 -ac 1 -f adts"),
+    ("mono-16k.aiff", "-c:a pcm_s16be -ar 16000 -ac 1"),
+    ("stereo-16k.caf", "-c:a pcm_s16be -ar 16000 -ac 2"),
+    ("mono-48k.caf", "-c:a libopus -b:a 24k -ac 1"),
+    ("mono-48k.mka", "-c:a libvorbis -ac 1 -q:a 1"),
+    ("mono-16k-lame.mp3", "-c:a libmp3lame -b:a 32k -ar 16000 -ac 1"),
+]
+
+
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, rate_hz, num_channels, kind, subtype in [
@@ -32,6 +48,10 @@ def main():
         ("mono-22k.mp3", 22_050, 1, "MP3", "MPEG_LAYER_III"),
     ]:
         soundfile.write(FOLDER / name, tone(rate_hz, num_channels), rate_hz, format=kind, subtype=subtype)
+    wave = "aevalsrc=0.4*sin(2*PI*400*t)+0.2*sin(2*PI*1000*t):s=48000:d=0.5"
+    for name, options in OTHERS:
+        command = ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", wave, "-map_metadata", "-1"]
+        subprocess.run([*command, *options.split(), FOLDER / name], check=True)
 
 
 if __name__ == "__main__":

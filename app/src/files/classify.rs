@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-const RECORDINGS: [&str; 6] = ["wav", "flac", "ogg", "oga", "mp3", "wave"];
+use engine::audio::EXTENSIONS;
+
 const MODELS: [&str; 2] = ["cgs", "safetensors"];
 const FILES_OF_RUNS: [&str; 4] = ["metrics.jsonl", "model.safetensors", "checkpoint.json", "summary.json"];
 
@@ -45,10 +46,10 @@ pub(super) fn classify(path: &Path) -> Found {
         Some(run) if FILES_OF_RUNS.contains(&name.as_str()) => Found::Run(run.to_path_buf()),
         // A report carries the configuration of its run.
         _ if matches!(ending.as_str(), "toml" | "html") => Found::Config(path.to_path_buf()),
-        _ if RECORDINGS.contains(&ending.as_str()) => Found::Recording(path.to_path_buf()),
+        _ if EXTENSIONS.contains(&ending.as_str()) => Found::Recording(path.to_path_buf()),
         _ if MODELS.contains(&ending.as_str()) => Found::Model(path.to_path_buf()),
         _ => Found::Nothing(format!(
-            "A file of this kind cannot be opened; drop a dataset folder, a run folder, a config.toml, a report.html, a model (CGS, safetensors) or a recording (WAV, FLAC, OGG, MP3). ({shown})"
+            "A file of this kind cannot be opened; drop a dataset folder, a run folder, a config.toml, a report.html, a model (CGS, safetensors) or a recording (WAV, FLAC, OGG, Opus, MP3, M4A and others). ({shown})"
         )),
     }
 }
@@ -70,6 +71,9 @@ mod tests {
             "experiment/config.toml",
             "report.html",
             "a.WAV",
+            "voice.opus",
+            "phone.m4a",
+            "browser.webm",
             "model.cgs",
             "small.safetensors",
             "b.txt",
@@ -83,7 +87,9 @@ mod tests {
             matches!(classify(&root.join("experiment")), Found::Config(path) if path.ends_with("config.toml"))
         );
         assert_eq!(classify(&root.join("report.html")), Found::Config(root.join("report.html")));
-        assert_eq!(classify(&root.join("a.WAV")), Found::Recording(root.join("a.WAV")));
+        for recording in ["a.WAV", "voice.opus", "phone.m4a", "browser.webm"] {
+            assert_eq!(classify(&root.join(recording)), Found::Recording(root.join(recording)));
+        }
         for model in ["model.cgs", "small.safetensors"] {
             assert_eq!(classify(&root.join(model)), Found::Model(root.join(model)));
         }

@@ -56,7 +56,7 @@ fn show(request: &DialogRequest, start_in: Option<&Path>) -> Option<PathBuf> {
             .pick_file(),
         DialogRequest::Pick(PickKind::Recording) => dialog
             .set_title("Listen to a recording")
-            .add_filter("Recordings", &["wav", "flac", "ogg", "mp3"])
+            .add_filter("Recordings", &engine::audio::EXTENSIONS)
             .pick_file(),
         DialogRequest::Pick(PickKind::Model(_)) => {
             dialog.set_title("Choose a model").add_filter("Models", &["cgs", "safetensors"]).pick_file()

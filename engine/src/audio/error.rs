@@ -20,7 +20,7 @@ pub enum AudioError {
         path: PathBuf,
     },
     /// The content is none of the known formats, whatever the name says.
-    #[error("the file is {found}, not WAV, FLAC, Ogg Vorbis or MP3; convert it or remove it ({})", path.display())]
+    #[error("the file is {found}, not {}; convert it or remove it ({})", super::sniff::FORMATS, path.display())]
     NotAudio {
         /// What the first bytes look like.
         found: String,
@@ -28,7 +28,7 @@ pub enum AudioError {
         path: PathBuf,
     },
     /// A known container with a coding, rate or channel count that is not handled.
-    #[error("this {format} file cannot be decoded: {reason}; convert it to 16-bit WAV ({})", path.display())]
+    #[error("this {format} file cannot be decoded: {reason}; convert it to 16-bit WAV, for example with `ffmpeg -i FILE NEW.wav` ({})", path.display())]
     Unsupported {
         /// Container.
         format: &'static str,
@@ -81,6 +81,12 @@ pub enum AudioError {
         /// Longest accepted duration in seconds.
         limit_secs: f64,
         /// The file.
+        path: PathBuf,
+    },
+    /// A pipe that does not end within what is kept of it.
+    #[error("more than 4 GB came through the pipe; write it to a file first ({})", path.display())]
+    PipeTooLong {
+        /// The pipe.
         path: PathBuf,
     },
     /// A sample rate outside what can be resampled.

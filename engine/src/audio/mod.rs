@@ -22,11 +22,14 @@ mod stream_thread;
 mod watch;
 mod wav;
 
-pub use decode::{MAX_DECODE_SECS, Recording, decode, decode_bytes, decode_first, decode_recording};
+pub use decode::{
+    MAX_DECODE_SECS, Quality, Recording, decode, decode_bytes, decode_bytes_recording, decode_recording,
+};
 pub use error::AudioError;
 pub use fault::{DeviceFault, Direction};
 pub use levels::{Hint, LevelMeter};
 pub use resample::{MAX_RATE_HZ, MIN_RATE_HZ, Resampler};
+pub use sniff::{CONVERT_HINT, EXTENSIONS, OTHER_EXTENSIONS};
 pub use wav::{wav_bytes, write_wav};
 
 /// Sample rate of everything behind this module, in hertz.

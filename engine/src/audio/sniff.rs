@@ -9,7 +9,27 @@ pub(super) enum Container {
     Flac,
     Ogg,
     Mp3,
+    Aiff,
+    Caf,
+    Mp4,
+    Matroska,
+    Adts,
 }
+
+/// The formats that are read, for messages.
+pub(super) const FORMATS: &str = "WAV, FLAC, Ogg (Vorbis, Opus), MP3, M4A, AAC, AIFF, CAF, WebM or Matroska";
+
+/// Extensions of the formats that are read; content decides, the name only says what is worth opening.
+pub const EXTENSIONS: [&str; 19] = [
+    "wav", "wave", "rf64", "bwf", "flac", "ogg", "oga", "opus", "mp3", "m4a", "mp4", "aac", "aif", "aiff",
+    "aifc", "caf", "webm", "mka", "mkv",
+];
+
+/// Extensions of sound in formats that are not read.
+pub const OTHER_EXTENSIONS: [&str; 10] = ["wma", "au", "snd", "amr", "3gp", "ape", "wv", "ra", "spx", "w64"];
+
+/// What to do about a format that is not read.
+pub const CONVERT_HINT: &str = "convert it, for example with `ffmpeg -i FILE NEW.wav`";
 
 impl Container {
     /// Name for messages.
@@ -19,7 +39,17 @@ impl Container {
             Self::Flac => "FLAC",
             Self::Ogg => "Ogg Vorbis",
             Self::Mp3 => "MP3",
+            Self::Aiff => "AIFF",
+            Self::Caf => "CAF",
+            Self::Mp4 => "MP4",
+            Self::Matroska => "Matroska",
+            Self::Adts => "AAC",
         }
+    }
+
+    /// Whether samples lie in it without packets of their own.
+    pub(super) fn is_raw(self) -> bool {
+        matches!(self, Self::Wav | Self::Aiff | Self::Caf)
     }
 }
 
@@ -42,9 +72,17 @@ pub(super) fn id3_len(head: &[u8]) -> u64 {
 /// The container that starts with these bytes, or a phrase for what they look like.
 pub(super) fn container(head: &[u8], name: &Path) -> Result<Container, String> {
     match head {
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Ok(Container::Wav),
+        [b'R', b'I', b'F', b'F' | b'X', _, _, _, _, b'W', b'A', b'V', b'E', ..]
+        | [b'R', b'F', b'6', b'4', _, _, _, _, b'W', b'A', b'V', b'E', ..]
+        | [b'B', b'W', b'6', b'4', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Ok(Container::Wav),
         [b'f', b'L', b'a', b'C', ..] => Ok(Container::Flac),
         [b'O', b'g', b'g', b'S', ..] => Ok(Container::Ogg),
+        [b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'F' | b'C', ..] => Ok(Container::Aiff),
+        [b'c', b'a', b'f', b'f', ..] => Ok(Container::Caf),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => Ok(Container::Mp4),
+        [0x1a, b'E', 0xdf, 0xa3, ..] => Ok(Container::Matroska),
+        // Its sync word is that of MP3 with the layer that MP3 leaves unused.
+        [0xff, second, ..] if second & 0xf6 == 0xf0 => Ok(Container::Adts),
         // Frame sync: eleven bits set, then a version and a layer that are not reserved.
         [0xff, second, ..] if second & 0xe0 == 0xe0 && second & 0x18 != 0x08 && second & 0x06 != 0 => {
             Ok(Container::Mp3)
@@ -66,10 +104,13 @@ fn is_text(head: &[u8]) -> bool {
 fn describe(head: &[u8]) -> String {
     let known: &[(&[u8], &str)] = &[
         (b"RIFF", "a RIFF file without sound"),
-        (b"RF64", "a 64-bit WAV (RF64) file"),
-        (b"RIFX", "a big-endian WAV (RIFX) file"),
-        (b"FORM", "an AIFF file"),
-        (b"\x1aE\xdf\xa3", "a Matroska or WebM file"),
+        (b"FORM", "an IFF file without sound"),
+        (b"riff\x2e\x91", "a Sony Wave64 file"),
+        (b".snd", "a Sun AU file"),
+        (b"#!AMR", "an AMR file"),
+        (b"MAC ", "a Monkey's Audio file"),
+        (b"wvpk", "a WavPack file"),
+        (b"\x30\x26\xb2\x75", "a Windows Media (WMA) file"),
         (b"PK\x03\x04", "a ZIP archive"),
         (b"\x1f\x8b", "a gzip archive"),
         (b"\x89PNG", "a PNG picture"),
@@ -78,11 +119,7 @@ fn describe(head: &[u8]) -> String {
     if let Some((_, phrase)) = known.iter().find(|(magic, _)| head.starts_with(magic)) {
         return (*phrase).to_string();
     }
-    match head {
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => "an MP4 file".into(),
-        _ if is_text(head) => "text".into(),
-        _ => "of an unknown kind".into(),
-    }
+    if is_text(head) { "text".into() } else { "of an unknown kind".into() }
 }
 
 #[cfg(test)]
@@ -98,11 +135,17 @@ mod tests {
         assert_eq!(container(&[0xff, 0xfb, 0x90, 0x64], wav), Ok(Container::Mp3));
         assert_eq!(container(b"hello, this is text", wav), Err("text".into()));
         assert_eq!(container(b"RIFF\0\0\0\0AVI LIST", wav), Err("a RIFF file without sound".into()));
-        assert_eq!(container(b"\0\0\0 ftypM4A ", wav), Err("an MP4 file".into()));
+        assert_eq!(container(b"\0\0\0 ftypM4A ", wav), Ok(Container::Mp4));
+        assert_eq!(container(b"RIFX\0\0\0\0WAVEfmt ", wav), Ok(Container::Wav));
+        assert_eq!(container(b"RF64\xff\xff\xff\xffWAVEds64", wav), Ok(Container::Wav));
+        assert_eq!(container(b"FORM\0\0\0\0AIFFCOMM", wav), Ok(Container::Aiff));
+        assert_eq!(
+            container(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", wav),
+            Err("a Windows Media (WMA) file".into())
+        );
         assert_eq!(container(&[0, 0x12, 0x34], Path::new("a.MP3")), Ok(Container::Mp3));
         assert!(container(b"hello", Path::new("a.mp3")).is_err());
-        // AAC in ADTS has the same sync bits with the reserved layer.
-        assert!(container(&[0xff, 0xf1, 0x50, 0x80], wav).is_err());
+        assert_eq!(container(&[0xff, 0xf1, 0x50, 0x80], wav), Ok(Container::Adts));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// The tone of `scripts/audio_fixtures.py`.
-fn tone(rate_hz: u32, secs: f64) -> Vec<f64> {
+pub(super) fn tone(rate_hz: u32, secs: f64) -> Vec<f64> {
     let wave = |t: f64| 0.4 * (TAU * 400.0 * t).sin() + 0.2 * (TAU * 1000.0 * t).sin();
     (0..(f64::from(rate_hz) * secs) as usize).map(|n| wave(n as f64 / f64::from(rate_hz))).collect()
 }
@@ -78,7 +78,7 @@ impl WavFile {
     }
 }
 
-fn assert_is_tone(samples: &[f32], tolerance: f64, what: &str) {
+pub(super) fn assert_is_tone(samples: &[f32], tolerance: f64, what: &str) {
     assert!((samples.len() as i64 - 8_000).abs() <= 1, "{what}: {} samples", samples.len());
     let worst = samples[1_000..7_000]
         .iter()
@@ -130,7 +130,7 @@ fn channels_are_averaged() {
     assert_eq!(file.decode().unwrap(), vec![0.125; 1_000]);
 }
 
-fn fixtures() -> PathBuf {
+pub(super) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/audio")
 }
 
@@ -180,7 +180,7 @@ fn only_the_first_seconds_are_read_where_that_is_asked() {
     std::fs::write(&path, WavFile::new(Coding::Int(16), 48_000, 2, &tone(48_000, 3.0)).bytes()).unwrap();
     let recording = decode_recording(&path, 1.0).unwrap();
     assert_eq!((recording.samples.len(), recording.is_cut), (16_000, true));
-    assert_eq!(decode_first(&path, 10.0).unwrap().len(), 48_000);
+    assert_eq!(decode_recording(&path, 10.0).unwrap().samples.len(), 48_000);
     let exact = decode_recording(&path, 3.0).unwrap();
     assert_eq!((exact.samples.len(), exact.is_cut), (48_000, false));
 }
@@ -220,15 +220,12 @@ fn cut_off_recordings_are_refused() {
 }
 
 #[test]
-fn a_header_that_claims_4_gb_costs_no_memory() {
-    for promised in [u32::MAX, u32::MAX - 8, 0xF000_0000, 0x7FFF_F000] {
+fn a_header_that_claims_more_than_there_is_costs_no_memory() {
+    for promised in [1 << 20, 1 << 30, 0x7FFE_0000] {
         let mut file = WavFile::new(Coding::Int(16), 16_000, 1, &tone(16_000, 1.0));
         file.promised = Some(promised);
         let error = file.decode().map(|samples| samples.len()).unwrap_err();
-        assert!(
-            matches!(error, AudioError::Truncated { .. } | AudioError::Damaged { .. }),
-            "{promised}: {error}"
-        );
+        assert!(matches!(error, AudioError::Truncated { .. }), "{promised}: {error}");
     }
 }
 

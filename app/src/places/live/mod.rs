@@ -195,7 +195,7 @@ impl LivePlace {
         let (name, hover) = match self.source.kind {
             SourceKind::Microphone => ("Listen to the microphone", "Space"),
             SourceKind::Recording if self.source.source().is_ok() => ("Play the recording", "Space"),
-            SourceKind::Recording => ("Choose a recording…", "WAV, FLAC, OGG or MP3"),
+            SourceKind::Recording => ("Choose a recording…", "WAV, FLAC, OGG, MP3, M4A …"),
         };
         if ui.button(name).on_hover_text(hover).clicked() {
             if self.source.source().is_ok() {

@@ -102,8 +102,9 @@ fn recording_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, choice: &mut Sour
     let width = (ui.available_width() - 176.0).clamp(120.0, 480.0);
     let field =
         TextEdit::singleline(&mut choice.recording).hint_text("Path of a sound file").desired_width(width);
-    let field = widgets::labelled(ui.add(field), "Path of the recording")
-        .on_hover_text("WAV, FLAC, OGG or MP3; a file can also be dropped on the window");
+    let field = widgets::labelled(ui.add(field), "Path of the recording").on_hover_text(
+        "WAV, FLAC, OGG, Opus, MP3, M4A, AIFF, CAF or WebM; a file can also be dropped on the window",
+    );
     let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     if widgets::labelled(ui.button("Choose…"), "Choose a recording").clicked() {
         ctx.ask(ShellRequest::Pick(PickKind::Recording));

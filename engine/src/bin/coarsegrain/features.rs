@@ -17,7 +17,7 @@ const MAX_TEXT_ROWS: usize = 40;
 /// Arguments of `coarsegrain features`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Recording: WAV, FLAC, Ogg Vorbis or MP3, any sample rate.
+    /// Recording: WAV, FLAC, Ogg (Vorbis, Opus), MP3, M4A, AIFF, CAF or WebM, any sample rate; `-` reads standard input.
     file: PathBuf,
     #[command(flatten)]
     set: SetArgs,

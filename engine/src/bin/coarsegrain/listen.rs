@@ -30,7 +30,7 @@ pub struct Args {
     /// Run folder or model file, or `dense` or `cgs` for the models that ship with the workbench.
     #[arg(required_unless_present = "list_devices")]
     run: Option<PathBuf>,
-    /// Listen to a sound file instead of the microphone.
+    /// Listen to a sound file instead of the microphone; `-` reads standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "device")]
     wav: Option<PathBuf>,
     /// Name or id of the microphone; the system's default without it.

@@ -10,11 +10,8 @@ use std::time::UNIX_EPOCH;
 use rayon::prelude::*;
 
 use super::NOISE_FOLDER;
+use crate::audio::{CONVERT_HINT, EXTENSIONS, OTHER_EXTENSIONS};
 use crate::dataset::{DatasetError, Fault};
-
-const READ_EXTENSIONS: [&str; 6] = ["wav", "wave", "flac", "ogg", "oga", "mp3"];
-const OTHER_EXTENSIONS: [&str; 11] =
-    ["m4a", "mp4", "aac", "wma", "opus", "aif", "aiff", "aifc", "au", "caf", "webm"];
 
 /// Folders listed at once; more than cores, because listing is waiting.
 const MAX_LISTING_THREADS: usize = 8;
@@ -118,7 +115,7 @@ impl FolderContents {
             return false;
         }
         if has_extension(text, &OTHER_EXTENSIONS) {
-            self.fault(text, "this format is not read; convert it to WAV, FLAC, OGG Vorbis or MP3");
+            self.fault(text, &format!("this format is not read; {CONVERT_HINT}"));
             return false;
         }
         if !is_recording(text) {
@@ -140,7 +137,7 @@ impl FolderContents {
 
 /// Whether a name has the extension of a format that is read.
 pub(super) fn is_recording(name: &str) -> bool {
-    has_extension(name, &READ_EXTENSIONS)
+    has_extension(name, &EXTENSIONS)
 }
 
 fn has_extension(name: &str, extensions: &[&str]) -> bool {
