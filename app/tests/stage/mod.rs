@@ -116,6 +116,7 @@ pub fn dataset(num_clips: usize) -> DatasetView {
         ],
         background: vec![("doing_the_dishes.wav".into(), 95.2), ("white_noise.wav".into(), 60.0)],
         notes: vec!["Splits by validation_list.txt and testing_list.txt.".into()],
+        sound_notes: Vec::new(),
         fingerprint: "8c1f0d3ab2775e01".into(),
     }
 }

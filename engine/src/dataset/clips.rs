@@ -195,10 +195,10 @@ impl Dataset {
             return Err(failed("the cache is damaged"));
         }
         let max_samples = stored.num_samples as usize;
-        let samples = super::open::decode_file(&self.folder.join(path), max_samples)
+        let decoded = super::open::decode_file(&self.folder.join(path), max_samples)
             .map_err(|reason| failed(&reason))?;
         buffer.bytes.clear();
-        buffer.bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+        buffer.bytes.extend(decoded.samples.iter().flat_map(|sample| sample.to_le_bytes()));
         if digest(&buffer.bytes) != stored.digest {
             return Err(failed("it has changed since the dataset was opened"));
         }

@@ -24,6 +24,7 @@ mod names;
 mod noise;
 mod open;
 mod producer;
+mod sound;
 mod split;
 mod store;
 mod task;

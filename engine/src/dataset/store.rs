@@ -14,12 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use super::cache::PendingFile;
 use super::digest::{Digest, digest, digest_from_hex, hex};
+use crate::audio::Quality;
 
-const MAGIC: &[u8; 8] = b"CGPCM\0\0\x01";
+/// The last byte counts formats: 1 had no quality, and read fewer formats of recordings.
+const MAGIC: &[u8; 8] = b"CGPCM\0\0\x02";
 const FOOTER_BYTES: u64 = 40;
 
 /// Where a recording's samples are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Stored {
     /// Byte offset in the file.
     pub(super) offset: u64,
@@ -27,10 +29,12 @@ pub(super) struct Stored {
     pub(super) num_samples: u32,
     /// Digest of the samples' bytes.
     pub(super) digest: Digest,
+    /// What the samples look like, before they were clipped to 16 bits.
+    pub(super) quality: Quality,
 }
 
 /// What became of a listed recording.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Outcome {
     /// It was decoded.
     Stored(Stored),
@@ -46,8 +50,8 @@ struct Index {
 
 #[derive(Debug, Serialize, Deserialize)]
 enum IndexRow {
-    /// Offset, samples, digest in hexadecimal.
-    S(u64, u32, String),
+    /// Offset, samples, digest in hexadecimal, the numbers of the quality.
+    S(u64, u32, String, [f32; 4]),
     /// Reason.
     F(String),
 }
@@ -55,7 +59,10 @@ enum IndexRow {
 impl From<&Outcome> for IndexRow {
     fn from(outcome: &Outcome) -> Self {
         match outcome {
-            Outcome::Stored(stored) => Self::S(stored.offset, stored.num_samples, hex(&stored.digest)),
+            Outcome::Stored(Stored { offset, num_samples, digest, quality }) => {
+                let Quality { peak, full_scale_share, span, mix_ratio } = *quality;
+                Self::S(*offset, *num_samples, hex(digest), [peak, full_scale_share, span, mix_ratio])
+            }
             Outcome::Faulty(reason) => Self::F(reason.clone()),
         }
     }
@@ -66,10 +73,16 @@ impl IndexRow {
     fn outcome(self, data_bytes: u64) -> Option<Outcome> {
         match self {
             Self::F(reason) => Some(Outcome::Faulty(reason)),
-            Self::S(offset, num_samples, digest) => {
+            Self::S(offset, num_samples, digest, [peak, full_scale_share, span, mix_ratio]) => {
                 let end = offset.checked_add(u64::from(num_samples) * 2)?;
                 let digest = digest_from_hex(&digest)?;
-                (end <= data_bytes).then_some(Outcome::Stored(Stored { offset, num_samples, digest }))
+                let quality = Quality { peak, full_scale_share, span, mix_ratio };
+                (end <= data_bytes).then_some(Outcome::Stored(Stored {
+                    offset,
+                    num_samples,
+                    digest,
+                    quality,
+                }))
             }
         }
     }
@@ -96,13 +109,13 @@ impl StoreWriter {
     }
 
     /// Appends a recording.
-    pub(super) fn push(&mut self, samples: &[i16]) -> io::Result<Stored> {
+    pub(super) fn push(&mut self, samples: &[i16], quality: Quality) -> io::Result<Stored> {
         self.bytes.clear();
         self.bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
         self.out.write_all(&self.bytes)?;
         let offset = self.written_bytes;
         self.written_bytes += self.bytes.len() as u64;
-        Ok(Stored { offset, num_samples: samples.len() as u32, digest: digest(&self.bytes) })
+        Ok(Stored { offset, num_samples: samples.len() as u32, digest: digest(&self.bytes), quality })
     }
 
     /// Writes the index and gives the file its name.
@@ -221,10 +234,11 @@ mod tests {
 
     fn write(path: &Path) -> Vec<Outcome> {
         let mut writer = StoreWriter::create(path).unwrap();
+        let quality = Quality { peak: 12_345.678, full_scale_share: 0.25, span: 2.0 / 3.0, mix_ratio: 1e-7 };
         let outcomes = vec![
-            Outcome::Stored(writer.push(&[1, -2, i16::MAX, i16::MIN]).unwrap()),
+            Outcome::Stored(writer.push(&[1, -2, i16::MAX, i16::MIN], quality).unwrap()),
             Outcome::Faulty("broken".to_owned()),
-            Outcome::Stored(writer.push(&[7]).unwrap()),
+            Outcome::Stored(writer.push(&[7], Quality::default()).unwrap()),
         ];
         writer.finish("key", &outcomes).unwrap();
         outcomes
@@ -248,6 +262,17 @@ mod tests {
         assert_eq!(read(&store, 2, &outcomes[2]).unwrap(), [7, 0]);
         assert!(Store::open(&path, "other key").is_none());
         assert!(Store::open(&folder.path().join("none"), "key").is_none());
+    }
+
+    #[test]
+    fn a_file_of_the_format_before_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pcm");
+        write(&path);
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() = 1;
+        fs::write(&path, &bytes).unwrap();
+        assert!(Store::open(&path, "key").is_none());
     }
 
     #[test]

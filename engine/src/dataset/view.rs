@@ -39,6 +39,7 @@ impl Dataset {
                 .map(|noise| (noise.path.clone(), secs(noise.num_samples())))
                 .collect(),
             notes: self.notes().to_vec(),
+            sound_notes: super::sound::notes(self.clips(), self.background()),
             fingerprint: self.fingerprint().to_owned(),
         }
     }

@@ -106,6 +106,8 @@ pub struct DatasetView {
     pub background: Vec<(String, f64)>,
     /// What a person should know: leaking speakers, tiny splits, a rule that made the splits.
     pub notes: Vec<String>,
+    /// Those of the notes that tell of recordings a network cannot learn from.
+    pub sound_notes: Vec<String>,
     /// Hash of contents and splits.
     pub fingerprint: String,
 }

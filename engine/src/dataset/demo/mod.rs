@@ -18,9 +18,12 @@ use self::table::{DemoRow, parse_table};
 use super::clips::{Background, Clip};
 use super::digest::FieldHasher;
 use super::layout::NOISE_FOLDER;
-use super::open::{content_notes, fingerprint, quantise, remove_older, reopen, threads_or_all, write_store};
+use super::open::{
+    Decoded, content_notes, fingerprint, quantise, remove_older, reopen, threads_or_all, write_store,
+};
 use super::store::{Outcome, Store, Stored};
 use super::{Dataset, DatasetError, OpenOptions};
+use crate::audio::Quality;
 
 /// First part of the cache file's name.
 const GROUP: &str = "demo";
@@ -119,11 +122,13 @@ fn decode_streams(
 }
 
 /// The samples of one row.
-fn cut_clip(row: &DemoRow, assets: &Assets, streams: &[Vec<i16>]) -> Result<Vec<i16>, String> {
+fn cut_clip(row: &DemoRow, assets: &Assets, streams: &[Vec<i16>]) -> Result<Decoded, String> {
     let stream = assets.streams.iter().position(|(name, _)| *name == row.file);
     let stream = stream.ok_or_else(|| format!("there is no stream {}", row.file))?;
     let samples = streams[stream].get(row.start_sample..row.start_sample + row.num_samples);
-    samples.map(<[i16]>::to_vec).ok_or_else(|| format!("the stream {} is too short", row.file))
+    let samples = samples.ok_or_else(|| format!("the stream {} is too short", row.file))?.to_vec();
+    let quality = Quality::of_codes(&samples);
+    Ok(Decoded { samples, quality })
 }
 
 fn assemble(

@@ -15,7 +15,7 @@ use super::layout::{ListedFile, Listing};
 use super::split::{Assignment, Named, assign};
 use super::store::{Outcome, Store, StoreWriter, Stored};
 use super::{Dataset, DatasetError, Fault, cache, default_cache_folder, names};
-use crate::audio::SAMPLE_RATE_HZ;
+use crate::audio::{Quality, SAMPLE_RATE_HZ};
 
 /// Longest part of a clip that is kept, in seconds.
 const MAX_CLIP_SECS: u32 = 60;
@@ -147,13 +147,22 @@ pub(super) fn threads_or_all(threads: usize) -> usize {
     }
 }
 
+/// A decoded recording, ready to be stored.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    /// 16-bit samples at 16 kHz.
+    pub(super) samples: Vec<i16>,
+    /// What they looked like before they were clipped to 16 bits.
+    pub(super) quality: Quality,
+}
+
 /// Runs `decode(0..count)` on named threads and writes what comes back, in memory bounded by the recordings
 /// in work. A panic in a decoder makes that recording faulty.
 pub(super) fn write_store(
     path: &Path,
     key: &str,
     count: usize,
-    decode: &(dyn Fn(usize) -> Result<Vec<i16>, String> + Sync),
+    decode: &(dyn Fn(usize) -> Result<Decoded, String> + Sync),
     num_threads: usize,
     progress: &dyn Fn(u64, u64),
     cancel: &AtomicBool,
@@ -191,7 +200,9 @@ pub(super) fn write_store(
                 return Err(DatasetError::Cancelled);
             }
             outcomes[index] = match decoded {
-                Ok(samples) => Outcome::Stored(writer.push(&samples).map_err(cache_error)?),
+                Ok(Decoded { samples, quality }) => {
+                    Outcome::Stored(writer.push(&samples, quality).map_err(cache_error)?)
+                }
                 Err(reason) => Outcome::Faulty(reason),
             };
             progress(done as u64 + 1, count as u64);
@@ -205,15 +216,15 @@ pub(super) fn write_store(
 }
 
 /// Decodes the first `max_samples` of a recording to 16-bit samples, or says in a sentence why it cannot.
-pub(super) fn decode_file(path: &Path, max_samples: usize) -> Result<Vec<i16>, String> {
+pub(super) fn decode_file(path: &Path, max_samples: usize) -> Result<Decoded, String> {
     let max_secs = max_samples as f64 / f64::from(SAMPLE_RATE_HZ);
-    let mut samples =
-        crate::audio::decode_first(path, max_secs).map_err(|error| without_path(&error.to_string(), path))?;
-    samples.truncate(max_samples);
-    if samples.is_empty() {
+    let recording = crate::audio::decode_recording(path, max_secs);
+    let mut recording = recording.map_err(|error| without_path(&error.to_string(), path))?;
+    recording.samples.truncate(max_samples);
+    if recording.samples.is_empty() {
         return Err("the recording has 0 samples".to_owned());
     }
-    Ok(quantise(&samples))
+    Ok(Decoded { samples: quantise(&recording.samples), quality: recording.quality })
 }
 
 /// 16-bit samples, rounded and clipped.
@@ -316,6 +327,7 @@ pub(super) fn content_notes(words: &[String], clips: &[Clip], background: &[Back
     if num_cut > 0 {
         notes.push(format!("{num_cut} clips last a minute or more; only their first minute is kept."));
     }
+    notes.extend(super::sound::notes(clips, background));
     if background.is_empty() {
         notes.push(
             "There is no _background_noise_ folder: silence is made from quiet synthetic noise.".to_owned(),
