@@ -17,6 +17,9 @@ use crate::widgets;
 /// Most runs that one press may queue.
 const MOST_RUNS: usize = 200;
 
+/// Most notes about the recordings shown above the button; Data has all.
+const MOST_NOTES: usize = 2;
+
 /// What was typed.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -41,6 +44,26 @@ pub(super) fn summary(config: &Config) -> String {
 /// Weight and activation bits: `5 × 8 bit`.
 fn bits(config: &Config) -> String {
     numbers::bit_widths(config.quant.weight_bits, config.quant.activation_bits)
+}
+
+/// What the recordings hold that no network can learn from, said before the time is spent.
+fn sound_notes_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+    let Some(open) = ctx.snapshot.dataset.open.clone() else { return };
+    for note in open.sound_notes.iter().take(MOST_NOTES) {
+        ui.label(text::small(note.replace('`', "")).color(ctx.theme.palette.warning));
+    }
+    if open.sound_notes.is_empty() {
+        return;
+    }
+    let name = match open.sound_notes.len().saturating_sub(MOST_NOTES) {
+        0 => "Look at the data".to_owned(),
+        1 => "Look at the data and 1 more note".to_owned(),
+        more => format!("Look at the data and {more} more notes"),
+    };
+    if ui.button(name).on_hover_text("Opens the place Data").clicked() {
+        ctx.ask(ShellRequest::GoTo(Place::Data));
+    }
+    ui.add_space(size::STEP);
 }
 
 impl StartForm {
@@ -76,6 +99,7 @@ impl StartForm {
             "One value, or a list such as 0.5, 0.75 or 50 %, 75 %: one run each. Levels of one run go in brackets: [0.75, 0.5].",
         );
         ui.add_space(size::STEP);
+        sound_notes_ui(ui, ctx);
         match self.runs(ctx.config) {
             Err(problem) => {
                 ui.colored_label(ctx.theme.palette.warning, sentence(&problem));

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use egui_kittest::kittest::Queryable as _;
 use engine::protocol::{
-    Command, CurrentRun, ModelSource, RunPhase, RunsView, Snapshot, StopMode, TrainingView,
+    Command, CurrentRun, DatasetState, DatasetView, ModelSource, RunPhase, RunsView, Snapshot, StopMode,
+    TrainingView,
 };
 use engine::runs::{Remedy, RunId};
 use engine::settings::{Config, Schedule};
@@ -39,6 +40,23 @@ fn start_queues_the_configuration_of_network() {
     click(&mut harness, "Start training");
     let expected = Config { seed: 9, ..Config::default() };
     assert_eq!(harness.state().commands, [Command::QueueRun { config: Box::new(expected), name: None }]);
+}
+
+#[test]
+fn recordings_that_cannot_teach_are_told_before_the_start() {
+    let sound_notes =
+        ["3 of 9 recordings hold nothing but zeros.", "2 clips are longer.", "1 of 9 clips is clipped."];
+    let open = DatasetView { sound_notes: sound_notes.map(String::from).to_vec(), ..DatasetView::default() };
+    let dataset = DatasetState { open: Some(Arc::new(open)), ..DatasetState::default() };
+    let snapshot = Snapshot { dataset: Arc::new(dataset), ..Snapshot::default() };
+    let mut harness = Bench::new(Place::Train, snapshot).open();
+    let said = spoken(&harness);
+    assert!(said.contains(sound_notes[0]) && said.contains(sound_notes[1]), "{said}");
+    assert!(!said.contains(sound_notes[2]), "{said}");
+    click(&mut harness, "Look at the data and 1 more note");
+    assert_eq!(harness.state().requests, [ShellRequest::GoTo(Place::Data)]);
+    let said = spoken(&bench(TrainingView::default()).open());
+    assert!(!said.contains("Look at the data"), "nothing to tell");
 }
 
 #[test]
