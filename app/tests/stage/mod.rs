@@ -118,6 +118,7 @@ pub fn dataset(num_clips: usize) -> DatasetView {
         notes: vec!["Splits by validation_list.txt and testing_list.txt.".into()],
         sound_notes: Vec::new(),
         fingerprint: "8c1f0d3ab2775e01".into(),
+        ..DatasetView::default()
     }
 }
 

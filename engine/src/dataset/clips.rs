@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::digest::digest;
 use super::store::{Store, Stored};
-use super::{ClipId, DatasetError, Fault, Split};
+use super::{ClipId, DatasetError, Fault, FolderDoubt, FolderRoles, Split};
 
 /// A readable recording of a word.
 #[derive(Debug, Clone)]
@@ -52,6 +52,13 @@ pub struct ClipBuffer {
     bytes: Vec<u8>,
 }
 
+/// The splits that an earlier version of the program gave to the same recordings.
+#[derive(Debug, Clone)]
+pub(super) struct Earlier {
+    pub(super) fingerprint: String,
+    pub(super) splits: Vec<Split>,
+}
+
 /// An open dataset. Its sound lies decoded in the cache; clips are read from any number of threads.
 #[derive(Debug)]
 pub struct Dataset {
@@ -62,10 +69,16 @@ pub struct Dataset {
     pub(super) background: Vec<Background>,
     pub(super) faults: Vec<Fault>,
     pub(super) notes: Vec<String>,
+    pub(super) doubts: Vec<FolderDoubt>,
+    pub(super) roles: FolderRoles,
     pub(super) fingerprint: String,
+    pub(super) earlier: Option<Earlier>,
     pub(super) store: Store,
     pub(super) cache: PathBuf,
 }
+
+const EARLIER_NOTE: &str = "The splits are those of an earlier version, which the run was made with: there, splits could depend on the file \
+    format, and copies of one recording could be in two of them.";
 
 impl Dataset {
     /// The folder; for the demo dataset a name in angle brackets.
@@ -111,6 +124,40 @@ impl Dataset {
     /// Hash of contents and splits, 32 hexadecimal digits. Folder, file format and file times do not enter.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// Folders whose names mean something else than what they are read as; their texts are among [`Self::notes`].
+    pub fn doubts(&self) -> &[FolderDoubt] {
+        &self.doubts
+    }
+
+    /// What the dataset was told about its folders.
+    pub fn roles(&self) -> &FolderRoles {
+        &self.roles
+    }
+
+    /// Whether a stored fingerprint is of these recordings: today's, or the one that an earlier version of the program
+    /// gave them, whose splits were others.
+    pub fn recognises(&self, fingerprint: &str) -> bool {
+        self.fingerprint == fingerprint
+            || self.earlier.as_ref().is_some_and(|earlier| earlier.fingerprint == fingerprint)
+    }
+
+    /// The dataset as it was when `fingerprint` was stored: with the splits of then, so that a run made on it goes on
+    /// with what it began with and is tested on nothing that it was trained on. Unchanged for any other fingerprint.
+    #[must_use]
+    pub fn as_of(mut self, fingerprint: &str) -> Self {
+        if self.fingerprint == fingerprint {
+            return self;
+        }
+        if let Some(earlier) = self.earlier.take_if(|earlier| earlier.fingerprint == fingerprint) {
+            for (clip, split) in self.clips.iter_mut().zip(earlier.splits) {
+                clip.split = split;
+            }
+            self.fingerprint = earlier.fingerprint;
+            self.notes.push(EARLIER_NOTE.to_owned());
+        }
+        self
     }
 
     /// The cache folder this dataset was opened with.

@@ -39,6 +39,23 @@ pub enum DatasetError {
         /// The folder.
         path: PathBuf,
     },
+    /// The list files are those of other recordings.
+    #[error(
+        "none of the {num_entries} names in {lists} is a recording of this dataset, so nothing would be held out: the lists name `{example}`, and recordings here are called like `{recording}`. Put the lists of this dataset there, or remove them to split by the published hash"
+    )]
+    ForeignLists {
+        /// File names of the lists.
+        lists: String,
+        /// Names in them.
+        num_entries: usize,
+        /// One of the names.
+        example: String,
+        /// A recording of the dataset.
+        recording: String,
+    },
+    /// More words than can be numbered.
+    #[error("there are more than 65,536 words; open a folder with fewer word folders")]
+    TooManyWords,
     /// Not one recording could be read.
     #[error("none of the {num_faults} recordings can be read; the first, `{first}`: {reason}; folder: {}", .path.display())]
     NoClips {

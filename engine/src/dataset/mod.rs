@@ -39,6 +39,8 @@ pub use cache::default_cache_folder;
 pub use clips::{Background, Clip, ClipBuffer, Dataset};
 pub use error::DatasetError;
 pub use inputs::{ComputeOptions, Inputs};
+pub use layout::{FolderDoubt, FolderRemedy, FolderRoles};
+pub use names::{own_label, target_of_words};
 pub use open::OpenOptions;
 pub use producer::{Batch, InputProducer, ProducerOptions};
 pub use task::{Example, SILENCE, Silence, Source, Task, UNKNOWN};

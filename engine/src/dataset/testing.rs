@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use super::draws::{Draws, key_of_text};
-use super::{Dataset, DatasetError, OpenOptions};
+use super::{Dataset, DatasetError, FolderRoles, OpenOptions};
 
 /// A dataset folder and a cache of its own; both vanish with it.
 pub(crate) struct TestFolder {
@@ -19,7 +19,8 @@ impl TestFolder {
         let root = tempfile::tempdir().unwrap();
         let data = root.path().join("data");
         fs::create_dir(&data).unwrap();
-        let options = OpenOptions { cache: root.path().join("cache"), threads: 2 };
+        let options =
+            OpenOptions { cache: root.path().join("cache"), threads: 2, roles: FolderRoles::default() };
         Self { data, options, _root: root }
     }
 

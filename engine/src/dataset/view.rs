@@ -40,6 +40,8 @@ impl Dataset {
                 .collect(),
             notes: self.notes().to_vec(),
             sound_notes: super::sound::notes(self.clips(), self.background()),
+            doubts: self.doubts().to_vec(),
+            roles: self.roles().clone(),
             fingerprint: self.fingerprint().to_owned(),
         }
     }

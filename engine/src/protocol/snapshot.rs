@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::audio::SAMPLE_RATE_HZ;
-use crate::dataset::{ClipId, Fault, Split};
+use crate::dataset::{ClipId, Fault, FolderDoubt, FolderRoles, Split};
 use crate::evaluate::Confusion;
 use crate::look::Method;
 use crate::memory::MemoryBits;
@@ -108,6 +108,10 @@ pub struct DatasetView {
     pub notes: Vec<String>,
     /// Those of the notes that tell of recordings a network cannot learn from.
     pub sound_notes: Vec<String>,
+    /// Folders whose names mean something else than what they are read as; their texts are among the notes.
+    pub doubts: Vec<FolderDoubt>,
+    /// What the dataset was told about its folders.
+    pub roles: FolderRoles,
     /// Hash of contents and splits.
     pub fingerprint: String,
 }

@@ -89,6 +89,13 @@ pub struct DataConfig {
     pub dir: String,
     /// Target words; every other word becomes `unknown`.
     pub words: Vec<String>,
+    /// Folders of background noise beside `_background_noise_`. Written only where there are any, so that the hashes of
+    /// older configurations stay.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub noise: Vec<String>,
+    /// Folders that are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
     /// Most unknown clips of a split, as a share of its keyword clips.
     pub unknown_share: f64,
     /// Silence clips made per split, as a share of its keyword clips.
@@ -126,6 +133,8 @@ impl Default for DataConfig {
         Self {
             dir: String::new(),
             words: words.map(String::from).to_vec(),
+            noise: Vec::new(),
+            exclude: Vec::new(),
             unknown_share: 0.2,
             silence_share: 0.1,
         }

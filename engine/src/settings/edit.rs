@@ -248,10 +248,12 @@ impl Config {
     /// The value of one setting as text, as `--set` would take it.
     pub fn get(&self, key: &str) -> Option<String> {
         let table = Table::try_from(self).ok()?;
-        lookup(&table, key).map(|value| match value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        })
+        match lookup(&table, key) {
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(other) => Some(other.to_string()),
+            // Lists that older configurations did not have are written only where they name something.
+            None => setting(key).filter(|setting| setting.kind == ValueKind::Texts).map(|_| "[]".to_owned()),
+        }
     }
 
     /// Sets one setting from text, as typed after `--set key=`.
@@ -367,7 +369,10 @@ mod tests {
 
     #[test]
     fn table_and_config_name_the_same_keys() {
-        let table = Table::try_from(Config::default()).unwrap();
+        let mut config = Config::default();
+        // Written only where they name something.
+        (config.data.noise, config.data.exclude) = (vec!["noise".into()], vec!["old".into()]);
+        let table = Table::try_from(config).unwrap();
         let mut found = Vec::new();
         leaf_keys("", &table, &mut found);
         let mut known: Vec<String> = SETTINGS.iter().map(|setting| setting.key.to_string()).collect();
@@ -441,6 +446,7 @@ mod tests {
         let b = Config::from_toml("[sparsity]\ndrop = 0.0\nblock = 64").unwrap();
         assert_eq!(config_hash(&a), config_hash(&b));
         assert_ne!(config_hash(&a), config_hash(&Config::default()));
+        assert!(!a.to_toml().contains("exclude"), "hashes of before settings of folders stay");
     }
 
     #[test]

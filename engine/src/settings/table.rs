@@ -106,6 +106,14 @@ pub const SETTINGS: &[Setting] = &[
         "Words the network tells apart. Every other word becomes `unknown`.",
     ),
     row(
+        "data.noise",
+        "Noise folders",
+        "",
+        Texts,
+        "Folders of background noise beside `_background_noise_`, by name or path.",
+    ),
+    row("data.exclude", "Folders left out", "", Texts, "Folders that are not read, by name or path."),
+    row(
         "data.unknown_share",
         "Unknown share",
         "",

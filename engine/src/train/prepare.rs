@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Observer, TrainError, TrainEvent};
 use crate::dataset::{
-    ComputeOptions, Dataset, DatasetError, InputProducer, Inputs, OpenOptions, ProducerOptions, Split, Task,
+    ComputeOptions, Dataset, DatasetError, FolderRoles, InputProducer, Inputs, OpenOptions, ProducerOptions,
+    Split, Task,
 };
 use crate::evaluate::calibration_rows;
 use crate::features::{FrontEnd, Normaliser};
@@ -38,7 +39,8 @@ pub fn open_dataset(
     observer: &dyn Observer,
     cancel: &AtomicBool,
 ) -> Result<Dataset, DatasetError> {
-    let options = OpenOptions { cache: cache_folder.to_path_buf(), threads: config.train.threads };
+    let roles = FolderRoles::from(&config.data);
+    let options = OpenOptions { cache: cache_folder.to_path_buf(), threads: config.train.threads, roles };
     let progress = |done, total| {
         observer.observe(TrainEvent::Preparing { what: "reading recordings", done, total });
     };
@@ -50,14 +52,20 @@ pub fn open_dataset(
 }
 
 impl Prepared {
-    /// Reads and computes; what was computed before comes from the cache.
+    /// Reads and computes; what was computed before comes from the cache. `fingerprint` is that of the recordings the
+    /// run began with, whose splits it keeps.
     pub fn new(
         config: &Config,
+        fingerprint: Option<&str>,
         cache_folder: &Path,
         observer: &dyn Observer,
         cancel: &AtomicBool,
     ) -> Result<Self, TrainError> {
-        let dataset = Arc::new(open_dataset(config, cache_folder, observer, cancel)?);
+        let dataset = open_dataset(config, cache_folder, observer, cancel)?;
+        let dataset = Arc::new(match fingerprint {
+            Some(fingerprint) => dataset.as_of(fingerprint),
+            None => dataset,
+        });
         let task = Arc::new(Task::new(&dataset, config)?);
         let front_end = FrontEnd::new(&config.features)?;
         let compute = |examples, what| {

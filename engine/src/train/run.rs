@@ -79,7 +79,10 @@ fn train_on(
 ) -> Result<Outcome, TrainError> {
     check_settings(&config)?;
     let observer = Beating { observer, lock };
-    let prepared = match Prepared::new(&config, options.cache_folder, &observer, control.ending()) {
+    let began_with = run.fingerprint();
+    let began_with = began_with.as_deref();
+    let prepared = match Prepared::new(&config, began_with, options.cache_folder, &observer, control.ending())
+    {
         Ok(prepared) => prepared,
         Err(TrainError::Dataset(DatasetError::Cancelled)) => {
             return Ok(match control.wish() {

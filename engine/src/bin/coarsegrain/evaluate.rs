@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use clap::ValueEnum;
-use engine::dataset::{ComputeOptions, Dataset, OpenOptions, Split};
+use engine::dataset::{ComputeOptions, Dataset, FolderRoles, OpenOptions, Split};
 use engine::evaluate::{Measured, StreamFigures, measure, measure_stream, write_predictions};
 use engine::memory::Bill;
 use engine::model::StoredModel;
@@ -81,7 +81,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     if !args.stream && !args.set.set.is_empty() {
         return Err(Usage("`--set` changes the detector, which only `--stream` uses".into()).into());
     }
-    let (dataset, measured) = measure_split(&args, &model)?;
+    let fingerprint = summary.as_ref().map_or("", |summary| &summary.data_fingerprint);
+    let (dataset, measured) = measure_split(&args, &model, fingerprint)?;
     let stream = match args.stream {
         true => Some(measure_stream(&model, &dataset, &measured, &detect)?),
         false => None,
@@ -104,10 +105,12 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     }
 }
 
-fn measure_split(args: &Args, model: &StoredModel) -> anyhow::Result<(Dataset, Measured)> {
+/// Measures on the dataset as it was when the run was made, where `fingerprint` is of that.
+fn measure_split(args: &Args, model: &StoredModel, fingerprint: &str) -> anyhow::Result<(Dataset, Measured)> {
     let trained_on = Some(model.config.data.dir.as_str()).filter(|dir| !dir.is_empty()).map(Path::new);
     let folder = args.data.as_deref().or(trained_on);
-    let dataset = crate::dataset::open(folder, &OpenOptions::default())?;
+    let options = OpenOptions { roles: FolderRoles::from(&model.config.data), ..OpenOptions::default() };
+    let dataset = crate::dataset::open(folder, &options)?.as_of(fingerprint);
     let bar = progress::bar("Computing inputs", Unit::Count);
     let show = |done, total| progress::show(&bar, done, total);
     let cancel = AtomicBool::new(false);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use engine::dataset::{ComputeOptions, Inputs, OpenOptions};
+use engine::dataset::{ComputeOptions, FolderRoles, Inputs, OpenOptions};
 use engine::evaluate::{BitsPoint, at_bits, calibration_inputs, requantise, sweep_bits, validation_inputs};
 use engine::memory::Bill;
 use engine::model::StoredModel;
@@ -127,7 +127,9 @@ fn keep(args: &Args, folder: Option<&Path>) -> anyhow::Result<()> {
         }
     };
     let trained_on = Some(config.data.dir.as_str()).filter(|dir| !dir.is_empty()).map(Path::new);
-    let dataset = crate::dataset::open(trained_on, &OpenOptions::default())?;
+    let options = OpenOptions { roles: FolderRoles::from(&config.data), ..OpenOptions::default() };
+    let dataset = crate::dataset::open(trained_on, &options)?;
+    let dataset = dataset.as_of(&source.fingerprint().unwrap_or_default());
     let display = Display::new(&source, 0);
     let rounding = Rounding { source, config, target };
     let made = round_run(&rounding, &dataset, &display, &AtomicBool::new(false));
@@ -145,7 +147,8 @@ struct Prepared {
 impl Prepared {
     fn of(model: &StoredModel, args: &Args) -> anyhow::Result<Self> {
         let trained_on = Some(model.config.data.dir.as_str()).filter(|dir| !dir.is_empty()).map(Path::new);
-        let dataset = crate::dataset::open(args.data.as_deref().or(trained_on), &OpenOptions::default())?;
+        let options = OpenOptions { roles: FolderRoles::from(&model.config.data), ..OpenOptions::default() };
+        let dataset = crate::dataset::open(args.data.as_deref().or(trained_on), &options)?;
         let bar = progress::bar("Computing inputs", Unit::Count);
         let show = |done, total| progress::show(&bar, done, total);
         let cancel = AtomicBool::new(false);

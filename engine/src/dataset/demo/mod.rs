@@ -22,7 +22,7 @@ use super::open::{
     Decoded, content_notes, fingerprint, quantise, remove_older, reopen, threads_or_all, write_store,
 };
 use super::store::{Outcome, Store, Stored};
-use super::{Dataset, DatasetError, OpenOptions};
+use super::{Dataset, DatasetError, FolderRoles, OpenOptions};
 use crate::audio::Quality;
 
 /// First part of the cache file's name.
@@ -167,7 +167,10 @@ fn assemble(
         background,
         faults: Vec::new(),
         notes,
+        doubts: Vec::new(),
+        roles: FolderRoles::default(),
         fingerprint,
+        earlier: None,
         store,
         cache: options.cache.clone(),
     })

@@ -1,7 +1,6 @@
-//! What lies in the folder of one word.
+//! What lies in a folder and the folders inside it, before anything is made of it.
 
-use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,15 +8,18 @@ use std::time::UNIX_EPOCH;
 
 use rayon::prelude::*;
 
-use super::NOISE_FOLDER;
 use crate::audio::{CONVERT_HINT, EXTENSIONS, OTHER_EXTENSIONS};
+use crate::dataset::names::{Meaning, meaning};
 use crate::dataset::{DatasetError, Fault};
 
 /// Folders listed at once; more than cores, because listing is waiting.
-const MAX_LISTING_THREADS: usize = 8;
+const LISTING_THREADS: usize = 8;
+
+/// Folders inside folders that are looked into: split, speaker, word, and what lies in it.
+const MAX_DEPTH: usize = 6;
 
 /// Reason given for a name that no configuration or table could hold.
-pub(super) const NOT_UTF8: &str = "the name is not valid UTF-8; rename it";
+const NOT_UTF8: &str = "the name is not valid UTF-8; rename it";
 
 /// What changes when a file changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,95 +45,195 @@ impl From<&fs::Metadata> for Stamp {
     }
 }
 
-/// The recordings in one folder, sorted by name.
+/// A folder with all that lies in it, sorted by name.
 #[derive(Debug, Default)]
-pub(super) struct FolderContents {
+pub(super) struct Folder {
+    /// Its own name.
     pub(super) name: String,
+    /// Path relative to the dataset folder, with `/`; empty for the dataset folder itself.
+    pub(super) path: String,
+    /// Recordings that lie directly in it.
     pub(super) files: Vec<(String, Stamp)>,
+    /// Folders that lie directly in it.
+    pub(super) folders: Vec<Folder>,
+    /// Sound that cannot be used, directly in it.
     pub(super) faults: Vec<Fault>,
-    pub(super) notes: Vec<String>,
-    could_be_read: bool,
+    /// What could not be looked at: dead links, folders without permission, names of no text.
+    pub(super) blocked: Vec<Fault>,
+    /// Folders that archives and disks leave behind; nothing in them is looked at.
+    pub(super) litter: Vec<String>,
+    num_entries: usize,
 }
 
-/// Lists word folders and the noise folder in parallel; the results come in the order of `names`.
-pub(super) fn read_folders(
-    dataset: &Path,
-    names: &[&str],
-    cancel: &AtomicBool,
-) -> Result<Vec<FolderContents>, DatasetError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(names.len().clamp(1, MAX_LISTING_THREADS))
-        .thread_name(|number| format!("dataset-list-{number}"))
-        .build()
-        .map_err(|error| DatasetError::Thread { source: io::Error::other(error) })?;
-    pool.install(|| names.par_iter().map(|name| FolderContents::read(dataset, name, cancel)).collect())
-}
+impl Folder {
+    /// Reads the dataset folder, folders in parallel, because on a network every look at a file is a wait.
+    pub(super) fn read_all(root: &Path, cancel: &AtomicBool) -> Result<Self, DatasetError> {
+        let unreadable = |source| DatasetError::Unreadable { path: root.to_owned(), source };
+        let entries = sorted_entries(root).map_err(unreadable)?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(LISTING_THREADS)
+            .thread_name(|number| format!("dataset-list-{number}"))
+            .build()
+            .map_err(|error| DatasetError::Thread { source: io::Error::other(error) })?;
+        let mut folder = Self::default();
+        pool.install(|| folder.fill(root, entries, 0, cancel))?;
+        Ok(folder)
+    }
 
-impl FolderContents {
-    fn read(dataset: &Path, name: &str, cancel: &AtomicBool) -> Result<Self, DatasetError> {
-        let mut contents = Self { name: name.to_owned(), could_be_read: true, ..Self::default() };
-        if name.starts_with('_') && name != NOISE_FOLDER {
-            contents.notes.push(format!("The folder `{name}` was not read: words do not begin with `_`."));
-            return Ok(contents);
+    fn read(path: &Path, own: Self, depth: usize, cancel: &AtomicBool) -> Result<Self, DatasetError> {
+        let mut folder = own;
+        if depth > MAX_DEPTH {
+            folder.block(
+                &folder.path.clone(),
+                &format!("folders are read {MAX_DEPTH} deep; move it further up"),
+            );
+            return Ok(folder);
         }
-        let path = dataset.join(name);
-        let names = match sorted_names(&path) {
-            Ok(names) => names,
+        match sorted_entries(path) {
+            Ok(entries) => folder.fill(path, entries, depth, cancel)?,
             Err(error) => {
-                let reason = format!("the folder cannot be read: {error}");
-                contents.faults.push(Fault { path: name.to_owned(), reason });
-                contents.could_be_read = false;
-                return Ok(contents);
+                let reason =
+                    format!("the folder cannot be read ({error}); allow it to be read, or remove it");
+                folder.block(&folder.path.clone(), &reason);
             }
-        };
-        let mut num_folders = 0;
-        for file_name in names {
+        }
+        Ok(folder)
+    }
+
+    fn fill(
+        &mut self,
+        path: &Path,
+        entries: Vec<DirEntry>,
+        depth: usize,
+        cancel: &AtomicBool,
+    ) -> Result<(), DatasetError> {
+        self.num_entries = entries.len();
+        let mut inner = Vec::new();
+        for entry in entries {
             if cancel.load(Ordering::Relaxed) {
                 return Err(DatasetError::Cancelled);
             }
-            num_folders += usize::from(contents.add(&path, &file_name));
+            inner.extend(self.add(&entry));
         }
-        if num_folders > 0 {
-            contents.notes.push(format!("{num_folders} folders inside `{name}` were not read: recordings lie directly in the folder of their word."));
-        }
-        if contents.files.is_empty() && contents.faults.is_empty() {
-            contents.notes.push(format!("The folder `{name}` holds no recordings."));
-        }
-        Ok(contents)
+        let read = inner.into_par_iter().map(|own| {
+            let path = path.join(&own.name);
+            Self::read(&path, own, depth + 1, cancel)
+        });
+        self.folders = read.collect::<Result<_, _>>()?;
+        Ok(())
     }
 
-    /// Whether the folder itself is the fault.
-    pub(super) fn is_unreadable(&self) -> bool {
-        !self.could_be_read
-    }
-
-    /// Adds a file; true when it is a folder instead.
-    fn add(&mut self, folder: &Path, name: &OsStr) -> bool {
-        let Some(text) = name.to_str() else {
-            self.fault(&name.to_string_lossy(), NOT_UTF8);
-            return false;
+    /// Adds a file; a folder is returned, to be read.
+    fn add(&mut self, entry: &DirEntry) -> Option<Self> {
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else {
+            let path = self.path_of(&name.to_string_lossy());
+            self.block(&path, NOT_UTF8);
+            return None;
         };
-        if text.starts_with('.') {
-            return false;
+        if name.starts_with('.') {
+            return None;
         }
-        if has_extension(text, &OTHER_EXTENSIONS) {
-            self.fault(text, &format!("this format is not read; {CONVERT_HINT}"));
-            return false;
+        let path = self.path_of(name);
+        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        let is_folder = match entry.file_type() {
+            Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+            _ => match fs::metadata(entry.path()) {
+                Ok(meta) => meta.is_dir(),
+                Err(error) => {
+                    let fault = Fault { path, reason: link_reason(&entry.path(), &error) };
+                    let list = if is_recording(name) { &mut self.faults } else { &mut self.blocked };
+                    list.push(fault);
+                    return None;
+                }
+            },
+        };
+        if !is_folder {
+            self.add_file(name, path, &entry.path());
+            return None;
         }
-        if !is_recording(text) {
-            return folder.join(name).is_dir();
+        if meaning(name) == Some(Meaning::Litter) {
+            self.litter.push(path);
+            return None;
         }
-        match fs::metadata(folder.join(name)) {
-            Ok(meta) if meta.is_dir() => return true,
-            Ok(meta) if !meta.is_file() => self.fault(text, "not a regular file"),
-            Ok(meta) => self.files.push((text.to_owned(), Stamp::from(&meta))),
-            Err(error) => self.fault(text, &format!("cannot be read: {error}")),
+        if is_link && leads_back(&entry.path()) {
+            self.block(&path, "the link leads back to a folder that it lies in; remove the link");
+            return None;
         }
-        false
+        Some(Self { name: name.to_owned(), path, ..Self::default() })
     }
 
-    fn fault(&mut self, file_name: &str, reason: &str) {
-        self.faults.push(Fault { path: format!("{}/{file_name}", self.name), reason: reason.to_owned() });
+    fn add_file(&mut self, name: &str, path: String, full: &Path) {
+        let mut fault =
+            |reason: &str| self.faults.push(Fault { path: path.clone(), reason: reason.to_owned() });
+        if has_extension(name, &OTHER_EXTENSIONS) {
+            return fault(&format!("this format is not read; {CONVERT_HINT}"));
+        }
+        if !is_recording(name) {
+            return;
+        }
+        match fs::metadata(full) {
+            Ok(meta) if !meta.is_file() => fault("not a regular file"),
+            Ok(meta) => self.files.push((name.to_owned(), Stamp::from(&meta))),
+            Err(error) => fault(&format!("cannot be read: {error}")),
+        }
+    }
+
+    /// Whether nothing at all lies in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.num_entries == 0
+    }
+
+    /// Recordings in it and in every folder inside.
+    pub(super) fn num_recordings(&self) -> usize {
+        self.files.len() + self.folders.iter().map(Self::num_recordings).sum::<usize>()
+    }
+
+    /// Whether recordings, good or bad, lie directly in it.
+    pub(super) fn has_sound(&self) -> bool {
+        !self.files.is_empty() || !self.faults.is_empty()
+    }
+
+    /// Takes what could not be looked at out of it and every folder inside.
+    pub(super) fn take_blocked(&mut self) -> Vec<Fault> {
+        let mut blocked = std::mem::take(&mut self.blocked);
+        self.folders.iter_mut().for_each(|folder| blocked.extend(folder.take_blocked()));
+        blocked
+    }
+
+    /// Takes the names of litter out of it and every folder inside.
+    pub(super) fn take_litter(&mut self) -> Vec<String> {
+        let mut litter = std::mem::take(&mut self.litter);
+        self.folders.iter_mut().for_each(|folder| litter.extend(folder.take_litter()));
+        litter
+    }
+
+    fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}/{name}", self.path) }
+    }
+
+    fn block(&mut self, path: &str, reason: &str) {
+        self.blocked.push(Fault { path: path.to_owned(), reason: reason.to_owned() });
+    }
+}
+
+fn link_reason(path: &Path, error: &io::Error) -> String {
+    let target = fs::read_link(path).unwrap_or_default();
+    match error.kind() {
+        io::ErrorKind::NotFound => format!(
+            "the link leads nowhere ({}); mount the disk that it leads to, or remove it",
+            target.display()
+        ),
+        _ => format!("the link to {} cannot be followed ({error}); mend it, or remove it", target.display()),
+    }
+}
+
+/// Whether a link leads to a folder above itself, so that following it would never end.
+fn leads_back(link: &Path) -> bool {
+    let parent = link.parent().map(Path::canonicalize);
+    match (link.canonicalize(), parent) {
+        (Ok(target), Some(Ok(parent))) => parent.starts_with(target),
+        _ => false,
     }
 }
 
@@ -145,10 +247,8 @@ fn has_extension(name: &str, extensions: &[&str]) -> bool {
     extension.is_some_and(|extension| extensions.iter().any(|known| known.eq_ignore_ascii_case(extension)))
 }
 
-/// Names in a folder, sorted.
-pub(super) fn sorted_names(folder: &Path) -> io::Result<Vec<OsString>> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
-    names.sort();
-    Ok(names)
+fn sorted_entries(folder: &Path) -> io::Result<Vec<DirEntry>> {
+    let mut entries: Vec<_> = fs::read_dir(folder)?.collect::<io::Result<_>>()?;
+    entries.sort_by_key(DirEntry::file_name);
+    Ok(entries)
 }

@@ -1,17 +1,26 @@
 //! What lies in a dataset folder, before any recording is opened.
 
+mod arrange;
+mod doubts;
 mod folder;
+mod hint;
+mod roles;
+mod words;
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use self::folder::{FolderContents, NOT_UTF8, Stamp, is_recording, read_folders, sorted_names};
+use self::arrange::{Arrangement, Part, PartWord, arrange, label_of};
+use self::folder::{Folder, Stamp};
+use self::roles::Role;
+pub use self::roles::{FolderDoubt, FolderRemedy, FolderRoles};
 use super::digest::FieldHasher;
-use super::split::{SplitLists, parse_list};
-use super::{DatasetError, Fault};
+use super::names::{composed, stem};
+use super::split::{LISTS, Listable, SplitSource, match_lists, parse_list};
+use super::{DatasetError, Fault, Split};
 
 /// The folder of background noise.
 pub(super) const NOISE_FOLDER: &str = "_background_noise_";
@@ -19,19 +28,33 @@ pub(super) const NOISE_FOLDER: &str = "_background_noise_";
 /// One recording, not yet opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ListedFile {
-    /// Folder in the dataset folder.
+    /// Folder in the dataset folder, with `/`; empty for the dataset folder itself.
     pub(super) folder: String,
     /// Name in that folder.
     pub(super) name: String,
     /// Index into [`Listing::words`]; `None` for background noise.
     pub(super) word: Option<u16>,
+    /// The split that lists or folders give to it.
+    pub(super) split: Option<Split>,
+    /// The speaker whose folder it lies in.
+    pub(super) speaker: Option<String>,
+    /// Whether its label was read from its name.
+    pub(super) is_labelled: bool,
     stamp: Stamp,
 }
 
 impl ListedFile {
     /// Path relative to the dataset folder.
     pub(super) fn path(&self) -> String {
-        format!("{}/{}", self.folder, self.name)
+        if self.folder.is_empty() { self.name.clone() } else { format!("{}/{}", self.folder, self.name) }
+    }
+
+    /// The name without a label in front.
+    pub(super) fn unlabelled_name(&self) -> &str {
+        match label_of(&self.name) {
+            Some((_, rest)) if self.is_labelled => rest,
+            _ => &self.name,
+        }
     }
 }
 
@@ -42,18 +65,25 @@ pub(super) struct Listing {
     pub(super) words: Vec<String>,
     /// Recordings of words, by word and name, then recordings of background noise.
     pub(super) files: Vec<ListedFile>,
-    /// The list files.
-    pub(super) lists: SplitLists,
+    /// Where the splits come from.
+    pub(super) source: SplitSource,
     /// Files and folders that cannot be used.
     pub(super) faults: Vec<Fault>,
     /// What a person should know.
     pub(super) notes: Vec<String>,
+    /// Folders whose names mean something else than what they are read as.
+    pub(super) doubts: Vec<FolderDoubt>,
+    /// Whether words lie as folders directly in the dataset folder, as in Speech Commands.
+    pub(super) is_plain: bool,
 }
 
 impl Listing {
-    /// Lists a dataset folder: two levels of folders, no recording is opened. Folders are listed in parallel,
-    /// because on a network every look at a file is a wait.
-    pub(super) fn read(folder: &Path, cancel: &AtomicBool) -> Result<Self, DatasetError> {
+    /// Lists a dataset folder; no recording is opened.
+    pub(super) fn read(
+        folder: &Path,
+        roles: &FolderRoles,
+        cancel: &AtomicBool,
+    ) -> Result<Self, DatasetError> {
         let meta = fs::metadata(folder).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => DatasetError::Missing { path: folder.to_owned() },
             _ => DatasetError::Unreadable { path: folder.to_owned(), source },
@@ -61,34 +91,24 @@ impl Listing {
         if !meta.is_dir() {
             return Err(DatasetError::NotFolder { path: folder.to_owned() });
         }
-        let names = sorted_names(folder)
-            .map_err(|source| DatasetError::Unreadable { path: folder.to_owned(), source })?;
-        if names.is_empty() {
+        let mut root = Folder::read_all(folder, cancel)?;
+        let mut listing = Self { faults: root.take_blocked(), ..Self::default() };
+        let litter = root.take_litter();
+        if root.is_empty() && listing.faults.is_empty() {
             return Err(DatasetError::Empty { path: folder.to_owned() });
         }
-        let mut listing = Self { lists: read_lists(folder)?, ..Self::default() };
-        let mut num_loose = 0;
-        let mut folders = Vec::new();
-        for name in &names {
-            match name.to_str() {
-                None => listing.fault(&name.to_string_lossy(), NOT_UTF8),
-                Some(name) if name.starts_with('.') => {}
-                Some(name) if folder.join(name).is_dir() => folders.push(name),
-                Some(name) => num_loose += usize::from(is_recording(name)),
-            }
+        let arrangement = arrange(&root, roles).ok_or_else(|| DatasetError::NoWords {
+            hint: hint::no_words_hint(&root, roles, &listing.faults),
+            path: folder.to_owned(),
+        })?;
+        listing.add_parts(&arrangement.parts, roles)?;
+        for &(split, folder) in &arrangement.splits {
+            listing.source.folders[split.index()].push(folder.name.clone());
         }
-        for contents in read_folders(folder, &folders, cancel)? {
-            if contents.is_unreadable() {
-                listing.faults.extend(contents.faults);
-            } else {
-                listing.add_folder(contents);
-            }
-        }
-        if listing.words.is_empty() {
-            let hint = no_words_hint(folder, num_loose, &listing.faults);
-            return Err(DatasetError::NoWords { hint, path: folder.to_owned() });
-        }
-        listing.finish(num_loose);
+        listing.match_lists(folder)?;
+        listing.is_plain = arrangement.is_plain();
+        listing.notes = doubts::notes(&arrangement, &root, &litter, roles);
+        listing.doubts = doubts::doubts(&listing, &arrangement, &root, roles);
         Ok(listing)
     }
 
@@ -102,92 +122,154 @@ impl Listing {
             hasher.number(file.stamp.len);
             hasher.number(file.stamp.modified_nanos);
             hasher.number(file.stamp.changed_nanos);
+            // Noise is kept at greater length; under its usual name nothing needs saying.
+            if file.word.is_none() && file.folder != NOISE_FOLDER {
+                hasher.text("noise");
+            }
         }
         hasher.finish()
     }
 
-    fn add_folder(&mut self, contents: FolderContents) {
-        let FolderContents { name, files, faults, notes, .. } = contents;
-        let is_noise = name == NOISE_FOLDER;
-        // A word whose recordings are all faulty is still a word: its faults are listed.
-        let is_word = !is_noise && (!files.is_empty() || !faults.is_empty());
-        self.faults.extend(faults);
-        self.notes.extend(notes);
-        let Ok(word) = u16::try_from(self.words.len()) else {
-            return self.fault(&name, "there are more than 65,536 words; put fewer folders into the dataset");
-        };
-        let files = files.into_iter().map(|(file_name, stamp)| ListedFile {
-            folder: name.clone(),
-            name: file_name,
-            word: (!is_noise).then_some(word),
-            stamp,
+    fn add_parts(&mut self, parts: &[Part], roles: &FolderRoles) -> Result<(), DatasetError> {
+        let mut files: Vec<(Option<&str>, ListedFile)> = Vec::new();
+        // By their composed forms, so that a copy from another system has the same order.
+        let mut words: BTreeMap<(String, &str), u16> = BTreeMap::new();
+        for part in parts {
+            self.faults.extend(part.folder.faults.iter().cloned());
+            // A word whose recordings are all faulty is still a word: its faults are listed.
+            if let PartWord::Folder(word) = part.word {
+                words.insert((composed(word), word), 0);
+            }
+            for (name, stamp) in &part.folder.files {
+                let Some(word) = self.word_in(part, name, roles) else { continue };
+                words.extend(word.map(|word| ((composed(word), word), 0)));
+                files.push((word, listed(part, name, *stamp)));
+            }
+        }
+        for (index, slot) in words.values_mut().enumerate() {
+            *slot = u16::try_from(index).map_err(|_| DatasetError::TooManyWords)?;
+        }
+        for (word, file) in &mut files {
+            file.word = word.and_then(|word| words.get(&(composed(word), word)).copied());
+        }
+        // Clips come first, so that clip ids are indices. The extension does not enter their order: the same
+        // recordings in another format are the same dataset.
+        files.sort_by_cached_key(|(word, file)| {
+            let name = format!("{}.wav", composed(stem(&file.name)));
+            (word.is_none(), file.word, composed(&file.folder), name, file.name.clone())
         });
-        self.files.extend(files);
-        if is_word {
-            self.words.push(name);
+        self.words = words.into_keys().map(|(_, word)| word.to_owned()).collect();
+        self.files = files.into_iter().map(|(_, file)| file).collect();
+        Ok(())
+    }
+
+    /// The word of a recording: `Some(None)` for noise, `None` where it is left out.
+    fn word_in<'a>(
+        &mut self,
+        part: &Part<'a>,
+        name: &'a str,
+        roles: &FolderRoles,
+    ) -> Option<Option<&'a str>> {
+        match part.word {
+            PartWord::Folder(word) => Some(Some(word)),
+            PartWord::Noise => Some(None),
+            PartWord::FileNames => match label_of(name) {
+                None => {
+                    let path = if part.folder.path.is_empty() {
+                        name.to_owned()
+                    } else {
+                        format!("{}/{name}", part.folder.path)
+                    };
+                    let reason =
+                        "the name has no label as the others have; call it LABEL.NAME, such as yes.1.wav";
+                    self.faults.push(Fault { path, reason: reason.to_owned() });
+                    None
+                }
+                Some((label, _)) => match roles.role_of(label, label) {
+                    Role::Word => Some(Some(label)),
+                    Role::Noise => Some(None),
+                    Role::Excluded => None,
+                },
+            },
         }
     }
 
-    fn finish(&mut self, num_loose: usize) {
-        // Noise sorts before lower-case words; clips come first so that clip ids are indices.
-        let (clips, noise): (Vec<_>, Vec<_>) = self.files.drain(..).partition(|file| file.word.is_some());
-        self.files = clips;
-        self.files.extend(noise);
-        if num_loose > 0 {
-            self.notes.push(format!("{num_loose} recordings beside the word folders were not read: a recording belongs into the folder of its word."));
+    /// Holds the recordings against the list files.
+    fn match_lists(&mut self, folder: &Path) -> Result<(), DatasetError> {
+        let lists = read_lists(folder)?;
+        let listable: Vec<_> = self
+            .files
+            .iter()
+            .map(|file| Listable {
+                folder: &file.folder,
+                word: file.word.map_or(NOISE_FOLDER, |word| &self.words[usize::from(word)]),
+                file_name: &file.name,
+            })
+            .collect();
+        let (splits, reports) = match_lists(&listable, lists);
+        let num_entries: usize = reports.iter().map(|report| report.num_entries).sum();
+        if num_entries > 0 && reports.iter().all(|report| report.num_found == 0) {
+            return Err(DatasetError::ForeignLists {
+                lists: reports.iter().map(|report| report.list).collect::<Vec<_>>().join(" and "),
+                num_entries,
+                example: reports.into_iter().find_map(|report| report.example).unwrap_or_default(),
+                recording: self.files.first().map_or_else(String::new, ListedFile::path),
+            });
         }
-        let keys: HashSet<String> = self.files.iter().map(list_key).collect();
-        let num_unmatched = self.lists.num_unmatched(&keys);
-        if num_unmatched > 0 {
-            self.notes
-                .push(format!("{num_unmatched} names in the list files are no recordings of this dataset."));
+        for (file, listed) in self.files.iter_mut().zip(splits) {
+            // The most held-out of what the lists and the folder say.
+            file.split = file.split.max(listed);
         }
+        self.source.lists = reports;
+        Ok(())
     }
 
-    fn fault(&mut self, path: &str, reason: &str) {
-        self.faults.push(Fault { path: path.to_owned(), reason: reason.to_owned() });
+    /// Recordings of a word.
+    fn num_files_of(&self, word: usize) -> usize {
+        self.files.iter().filter(|file| file.word.map(usize::from) == Some(word)).count()
     }
 }
 
-fn list_key(file: &ListedFile) -> String {
-    format!("{}/{}", file.folder, super::names::stem(&file.name))
+fn listed(part: &Part, name: &str, stamp: Stamp) -> ListedFile {
+    ListedFile {
+        folder: part.folder.path.clone(),
+        name: name.to_owned(),
+        word: None,
+        split: part.split,
+        speaker: part.speaker.map(str::to_owned),
+        is_labelled: part.word == PartWord::FileNames,
+        stamp,
+    }
 }
 
-/// Reads both list files. A list that exists but cannot be read is an error: without it, testing clips would
-/// be learnt from.
-fn read_lists(folder: &Path) -> Result<SplitLists, DatasetError> {
-    let read = |name: &str| {
+/// Reads both list files, whatever the case of their names. A list that exists but cannot be read is an error: without
+/// it, testing clips would be learnt from.
+fn read_lists(folder: &Path) -> Result<[Option<Vec<super::split::Entry>>; 2], DatasetError> {
+    let names: Vec<_> = fs::read_dir(folder)
+        .map(|entries| entries.flatten().map(|entry| entry.file_name()).collect())
+        .unwrap_or_default();
+    let read = |list: &str| {
+        let named = |exact: bool| {
+            let is_list = |name: &&std::ffi::OsString| {
+                name.to_str()
+                    .is_some_and(|name| if exact { name == list } else { name.eq_ignore_ascii_case(list) })
+            };
+            names.iter().find(is_list)
+        };
+        let Some(name) = named(true).or_else(|| named(false)) else { return Ok(None) };
         let path = folder.join(name);
         match fs::read(&path) {
-            Ok(bytes) => Ok(Some(parse_list(&String::from_utf8_lossy(&bytes)))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Ok(bytes) => Ok(Some(parse_list(&bytes))),
             Err(source) => Err(DatasetError::Unreadable { path, source }),
         }
     };
-    Ok(SplitLists { validation: read("validation_list.txt")?, testing: read("testing_list.txt")? })
+    let [(_, validation), (_, testing)] = LISTS;
+    Ok([read(validation)?, read(testing)?])
 }
 
-fn no_words_hint(folder: &Path, num_loose: usize, faults: &[Fault]) -> String {
-    if let Some(fault) = faults.first() {
-        return format!("`{}`: {}", fault.path, fault.reason);
+impl Arrangement<'_> {
+    /// Whether words lie as folders directly in the dataset folder, as in Speech Commands.
+    fn is_plain(&self) -> bool {
+        self.splits.is_empty() && self.nesting == arrange::Nesting::Words
     }
-    if num_loose > 0 {
-        return format!(
-            "its {num_loose} recordings lie directly in it: open the folder above if this is one word"
-        );
-    }
-    let inner = sorted_names(folder).unwrap_or_default().into_iter().find(|name| {
-        let inner = folder.join(name);
-        let folders = sorted_names(&inner).unwrap_or_default();
-        folders.iter().any(|word| holds_recordings(&inner.join(word)))
-    });
-    match inner {
-        Some(name) => format!("open the folder `{}` in it instead", name.to_string_lossy()),
-        None => "choose the folder that holds the word folders".to_owned(),
-    }
-}
-
-fn holds_recordings(folder: &Path) -> bool {
-    let names = sorted_names(folder).unwrap_or_default();
-    names.iter().filter_map(|name| name.to_str()).any(is_recording)
 }

@@ -1,20 +1,20 @@
 //! Opening a dataset folder: list, decode once in parallel, then read from the cache.
 
-use std::collections::HashMap;
+mod assemble;
+
 use std::io;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use super::clips::{Background, Clip};
+use self::assemble::assemble;
+pub(super) use self::assemble::{content_notes, counts_per_word, fingerprint};
 use super::digest::FieldHasher;
-use super::layout::{ListedFile, Listing};
-use super::split::{Assignment, Named, assign};
-use super::store::{Outcome, Store, StoreWriter, Stored};
-use super::{Dataset, DatasetError, Fault, cache, default_cache_folder, names};
+use super::layout::{FolderRoles, Listing};
+use super::store::{Outcome, Store, StoreWriter};
+use super::{Dataset, DatasetError, cache, default_cache_folder};
 use crate::audio::{Quality, SAMPLE_RATE_HZ};
 
 /// Longest part of a clip that is kept, in seconds.
@@ -33,11 +33,13 @@ pub struct OpenOptions {
     pub cache: PathBuf,
     /// Decoding threads; 0 takes all cores.
     pub threads: usize,
+    /// Folders that are something else than words.
+    pub roles: FolderRoles,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { cache: default_cache_folder(), threads: 0 }
+        Self { cache: default_cache_folder(), threads: 0, roles: FolderRoles::default() }
     }
 }
 
@@ -49,26 +51,28 @@ impl OpenOptions {
 
 impl Dataset {
     /// Opens a folder of word folders: Speech Commands layout, or any folder with one sub-folder of
-    /// recordings per word.
+    /// recordings per word; the same inside split folders; speakers as folders above or below the words; or labels in
+    /// file names (`label.id.wav`).
     ///
     /// The first time every recording is decoded into one cache file, in parallel; later the folder is only
     /// listed. `progress(done, total)` is called from this thread as recordings are done. At most the first
     /// minute of a clip and the first ten minutes of a noise recording are kept.
     ///
-    /// Splits follow `validation_list.txt` and `testing_list.txt` (any extension in them matches), otherwise
-    /// the published hash of the speaker; a speaker is never in two splits, a list that says otherwise is
-    /// reported in [`Self::notes`]. A recording that cannot be read is reported in [`Self::faults`].
+    /// Splits follow folders, `validation_list.txt` and `testing_list.txt` (names in them are compared in one normal
+    /// form), otherwise the published hash of the speaker. A speaker is never in two splits, nor are copies of one
+    /// recording; lists or folders that say otherwise are reported in [`Self::notes`]. A recording that cannot be read
+    /// is reported in [`Self::faults`].
     ///
     /// # Errors
-    /// No such folder, no word folders, not one readable recording, a cache that cannot be written, or
-    /// [`DatasetError::Cancelled`] once `cancel` is set.
+    /// No such folder, no word folders, lists of other recordings, not one readable recording, a cache that cannot be
+    /// written, or [`DatasetError::Cancelled`] once `cancel` is set.
     pub fn open(
         folder: &Path,
         options: &OpenOptions,
         progress: &dyn Fn(u64, u64),
         cancel: &AtomicBool,
     ) -> Result<Self, DatasetError> {
-        let listing = Listing::read(folder, cancel)?;
+        let listing = Listing::read(folder, &options.roles, cancel)?;
         let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         // The way a person names the folder is kept for showing; links are followed only to know it again.
         let resolved = absolute.canonicalize().unwrap_or_else(|_| absolute.clone());
@@ -134,7 +138,7 @@ fn decode_all(
     let decode = |index: usize| {
         let file = &files[index];
         let secs = if file.word.is_some() { MAX_CLIP_SECS } else { MAX_NOISE_SECS };
-        decode_file(&folder.join(&file.folder).join(&file.name), (secs * SAMPLE_RATE_HZ) as usize)
+        decode_file(&folder.join(file.path()), (secs * SAMPLE_RATE_HZ) as usize)
     };
     write_store(path, key, files.len(), &decode, threads_or_all(options.threads), progress, cancel)
 }
@@ -238,128 +242,7 @@ fn without_path(message: &str, path: &Path) -> String {
     message.replace(&format!(" ({path})"), "").replace(&format!(": {path}"), "")
 }
 
-/// Puts together what was listed and what could be decoded.
-fn assemble(
-    folder: PathBuf,
-    listing: Listing,
-    outcomes: Vec<Outcome>,
-    store: Store,
-    options: &OpenOptions,
-) -> Result<Dataset, DatasetError> {
-    let mut faults = listing.faults;
-    let mut readable: Vec<(usize, &ListedFile, Stored)> = Vec::new();
-    for (recording, (file, outcome)) in listing.files.iter().zip(outcomes).enumerate() {
-        match outcome {
-            Outcome::Stored(stored) => readable.push((recording, file, stored)),
-            Outcome::Faulty(reason) => faults.push(Fault { path: file.path(), reason }),
-        }
-    }
-    faults.sort_by(|a, b| a.path.cmp(&b.path));
-    let (clips, noise): (Vec<_>, Vec<_>) = readable.into_iter().partition(|(_, file, _)| file.word.is_some());
-    if clips.is_empty() {
-        let first = faults.first().cloned().unwrap_or(Fault { path: String::new(), reason: String::new() });
-        let num_faults = faults.len();
-        return Err(DatasetError::NoClips {
-            num_faults,
-            first: first.path,
-            reason: first.reason,
-            path: folder,
-        });
-    }
-    let named: Vec<_> = clips
-        .iter()
-        .map(|(_, file, _)| Named {
-            word: file.word.unwrap_or(0),
-            folder: &file.folder,
-            file_name: &file.name,
-        })
-        .collect();
-    let assignment = assign(&named, &listing.lists);
-    let mut notes = listing.notes;
-    let clips = make_clips(&clips, &assignment);
-    let background: Vec<_> = noise
-        .iter()
-        .map(|&(recording, file, stored)| Background { path: file.path(), stored, recording })
-        .collect();
-    notes.splice(0..0, assignment.notes);
-    notes.extend(content_notes(&listing.words, &clips, &background));
-    let fingerprint = fingerprint(&listing.words, &clips, &background);
-    Ok(Dataset {
-        folder,
-        is_demo: false,
-        words: listing.words,
-        clips,
-        background,
-        faults,
-        notes,
-        fingerprint,
-        store,
-        cache: options.cache.clone(),
-    })
-}
-
-fn make_clips(clips: &[(usize, &ListedFile, Stored)], assignment: &Assignment) -> Vec<Clip> {
-    let assigned = assignment.splits.iter().zip(&assignment.speakers);
-    clips
-        .iter()
-        .zip(assigned)
-        .map(|(&(recording, file, stored), (&split, speaker))| Clip {
-            path: file.path(),
-            word: file.word.unwrap_or(0),
-            split,
-            speaker: Arc::clone(speaker),
-            stored,
-            recording,
-        })
-        .collect()
-}
-
-/// What the contents themselves call for saying.
-pub(super) fn content_notes(words: &[String], clips: &[Clip], background: &[Background]) -> Vec<String> {
-    let mut notes = Vec::new();
-    if let [word] = words {
-        notes.push(format!(
-            "There is a single word, `{word}`: training needs at least two words to tell apart."
-        ));
-    }
-    let num_cut =
-        clips.iter().filter(|clip| clip.stored.num_samples == MAX_CLIP_SECS * SAMPLE_RATE_HZ).count();
-    if num_cut > 0 {
-        notes.push(format!("{num_cut} clips last a minute or more; only their first minute is kept."));
-    }
-    notes.extend(super::sound::notes(clips, background));
-    if background.is_empty() {
-        notes.push(
-            "There is no _background_noise_ folder: silence is made from quiet synthetic noise.".to_owned(),
-        );
-    }
-    notes
-}
-
-/// Hash of words, names, splits and samples. Extensions do not enter: a decoded copy is the same dataset.
-pub(super) fn fingerprint(words: &[String], clips: &[Clip], background: &[Background]) -> String {
-    let mut hasher = FieldHasher::new("dataset 1");
-    for clip in clips {
-        hasher.text(&words[usize::from(clip.word)]);
-        hasher.text(names::stem(&clip.path));
-        hasher.number(clip.split.index() as u64);
-        hasher.bytes(&clip.stored.digest);
-    }
-    for noise in background {
-        hasher.text(names::stem(&noise.path));
-        hasher.bytes(&noise.stored.digest);
-    }
-    hasher.finish()
-}
-
-/// Clips per word, in the order of words; used by views and tests of tasks.
-pub(super) fn counts_per_word(words: &[String], clips: &[Clip]) -> HashMap<u16, [usize; 3]> {
-    let mut counts: HashMap<u16, [usize; 3]> = (0..words.len()).map(|word| (word as u16, [0; 3])).collect();
-    for clip in clips {
-        counts.entry(clip.word).or_default()[clip.split.index()] += 1;
-    }
-    counts
-}
-
+#[cfg(test)]
+mod shapes;
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,19 @@
 //! Which split a clip belongs to: lists where the dataset has them, the published hash otherwise, and never
 //! one speaker in two splits.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod copies;
+mod lists;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use sha1::{Digest as _, Sha1};
 
 use super::Split;
 use super::names::{self, SpeakerRule};
+
+pub(super) use copies::keep_copies_together;
+pub(super) use lists::{Entry, LISTS, ListReport, Listable, match_lists, parse_list};
 
 /// Share of speakers that the published rule gives to validation, and as many to testing, in percent.
 const HELD_OUT_PERCENT: f64 = 10.0;
@@ -27,55 +33,47 @@ pub(super) fn published_split(name: &str) -> Split {
     }
 }
 
-/// The names in `validation_list.txt` and `testing_list.txt`, as `word/stem`; absent where there is no list.
+/// What decides over the splits before the published hash does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct SplitLists {
-    pub(super) validation: Option<HashSet<String>>,
-    pub(super) testing: Option<HashSet<String>>,
+pub(super) struct SplitSource {
+    /// What became of the list files that exist.
+    pub(super) lists: Vec<ListReport>,
+    /// Folders that are splits, by split.
+    pub(super) folders: [Vec<String>; 3],
 }
 
-/// The names of one list. Either slash, any extension, blank lines and comment lines are accepted.
-pub(super) fn parse_list(text: &str) -> HashSet<String> {
-    text.lines()
-        .map(|line| line.trim().trim_start_matches('\u{feff}').replace('\\', "/"))
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| match line.trim_start_matches("./").rsplit_once('/') {
-            Some((folder, name)) => format!("{folder}/{}", names::stem(name)),
-            None => names::stem(&line).to_owned(),
-        })
-        .collect()
-}
-
-impl SplitLists {
-    fn exist(&self) -> bool {
-        self.validation.is_some() || self.testing.is_some()
+impl SplitSource {
+    fn has_folders(&self) -> bool {
+        self.folders.iter().any(|names| !names.is_empty())
     }
 
-    /// The split that the lists give to a clip; `None` where a missing list leaves it open.
-    fn split_of(&self, key: &str) -> Option<Split> {
-        let lists_it = |list: &Option<HashSet<String>>| list.as_ref().is_some_and(|list| list.contains(key));
-        if lists_it(&self.testing) {
-            Some(Split::Test)
-        } else if lists_it(&self.validation) {
-            Some(Split::Valid)
-        } else {
-            (self.testing.is_some() && self.validation.is_some()).then_some(Split::Train)
-        }
+    fn list(&self, split: Split) -> Option<&ListReport> {
+        self.lists.iter().find(|report| report.split == split)
     }
 
-    /// The split of a clip that one missing list leaves open: the hash may fill the missing split only.
+    /// Whether lists or folders say which clips are in a held-out split.
+    fn gives(&self, split: Split) -> bool {
+        !self.folders[split.index()].is_empty() || self.list(split).is_some()
+    }
+
+    fn is_hash(&self) -> bool {
+        self.lists.is_empty() && !self.has_folders()
+    }
+
+    /// The split of a clip that is not held out by name: the hash may fill a split that nothing gives.
     fn split_left_open(&self, name: &str) -> Split {
         match published_split(name) {
-            Split::Valid if self.validation.is_none() => Split::Valid,
-            Split::Test if self.testing.is_none() => Split::Test,
+            held_out @ (Split::Valid | Split::Test) if !self.gives(held_out) => held_out,
             _ => Split::Train,
         }
     }
 
-    /// Listed names that are no file of the dataset.
-    pub(super) fn num_unmatched(&self, keys: &HashSet<String>) -> usize {
-        let lists = self.validation.iter().chain(&self.testing);
-        lists.flat_map(|list| list.iter()).filter(|name| !keys.contains(*name)).count()
+    fn split_of(&self, given: Option<Split>, name: &str) -> Split {
+        match given {
+            Some(held_out @ (Split::Valid | Split::Test)) => held_out,
+            _ if self.is_hash() => published_split(name),
+            _ => self.split_left_open(name),
+        }
     }
 }
 
@@ -84,17 +82,22 @@ impl SplitLists {
 pub(super) struct Named<'a> {
     /// Index of its word.
     pub(super) word: u16,
-    /// Folder of its word.
-    pub(super) folder: &'a str,
-    /// File name in that folder.
+    /// File name without the label, where it carries one.
     pub(super) file_name: &'a str,
+    /// What the hash is taken of where no speaker is known.
+    pub(super) hash_name: &'a str,
+    /// The split that lists or folders give to it.
+    pub(super) given: Option<Split>,
+    /// The speaker whose folder it lies in.
+    pub(super) speaker: Option<&'a str>,
+    /// Whether its label was read from the file name.
+    pub(super) is_labelled: bool,
 }
 
-impl Named<'_> {
-    /// How lists name it: `word/stem`.
-    pub(super) fn key(&self) -> String {
-        format!("{}/{}", self.folder, names::stem(self.file_name))
-    }
+/// The name that the published rule hashes where it knows no speaker: that of the WAV file, whatever the format
+/// here, so that the same recordings in another format are split alike.
+pub(super) fn hash_name(file_name: &str) -> String {
+    format!("{}.wav", names::stem(file_name))
 }
 
 /// Speakers and splits of all clips, in the order given.
@@ -109,31 +112,27 @@ pub(super) struct Assignment {
 }
 
 /// Assigns every clip. Clips of one speaker always end in one split.
-pub(super) fn assign(clips: &[Named], lists: &SplitLists) -> Assignment {
-    let files: Vec<_> = clips.iter().map(|clip| (clip.word, clip.file_name)).collect();
-    let (found, rule) = names::speakers(&files);
-    let mut notes = Vec::new();
-    let hashed = |i: usize| found[i].unwrap_or(clips[i].file_name);
-    let mut splits: Vec<Split> = if lists.exist() {
-        let listed = |(i, clip): (usize, &Named)| {
-            lists.split_of(&clip.key()).unwrap_or_else(|| lists.split_left_open(hashed(i)))
-        };
-        clips.iter().enumerate().map(listed).collect()
-    } else {
-        (0..clips.len()).map(|i| published_split(hashed(i))).collect()
-    };
-    notes.push(rule_note(lists).to_owned());
+pub(super) fn assign(clips: &[Named], source: &SplitSource) -> Assignment {
+    let (found, rule) = speakers(clips);
+    let hashed = |i: usize| found[i].unwrap_or(clips[i].hash_name);
+    let mut splits: Vec<Split> =
+        clips.iter().enumerate().map(|(i, clip)| source.split_of(clip.given, hashed(i))).collect();
+    let mut notes = source_notes(source);
     let leaks = leaking_speakers(&found, &splits);
     if !leaks.is_empty() {
         let repaired: Vec<_> = (0..clips.len())
             .map(|i| found[i].and_then(|speaker| leaks.get(speaker)).map_or(splits[i], strictest))
             .collect();
-        let lists_are_usable = keeps_enough_training(&splits, &repaired);
-        notes.push(leak_note(&leaks, lists_are_usable));
-        splits = if lists_are_usable {
-            repaired
-        } else {
-            (0..clips.len()).map(|i| published_split(hashed(i))).collect()
+        let cure = match (keeps_enough_training(&splits, &repaired), source.has_folders()) {
+            (true, _) => LeakCure::Moved,
+            (false, true) => LeakCure::None,
+            (false, false) => LeakCure::Hashed,
+        };
+        notes.push(leak_note(&leaks, source, cure));
+        splits = match cure {
+            LeakCure::Moved => repaired,
+            LeakCure::Hashed => (0..clips.len()).map(|i| published_split(hashed(i))).collect(),
+            LeakCure::None => splits,
         };
     }
     notes.extend(speaker_note(rule, found.iter().filter(|speaker| speaker.is_none()).count(), clips.len()));
@@ -152,33 +151,116 @@ pub(super) fn assign(clips: &[Named], lists: &SplitLists) -> Assignment {
     Assignment { speakers, splits, notes }
 }
 
+/// The speaker of every clip: its folder, else what the file names say.
+fn speakers<'a>(clips: &[Named<'a>]) -> (Vec<Option<&'a str>>, SpeakerRule) {
+    if clips.iter().all(|clip| clip.speaker.is_some()) {
+        return (clips.iter().map(|clip| clip.speaker).collect(), SpeakerRule::Folder);
+    }
+    let files: Vec<_> = clips.iter().map(|clip| (clip.word, clip.file_name)).collect();
+    let (mut found, mut rule) = names::speakers(&files);
+    if rule == SpeakerRule::None
+        && clips.iter().all(|clip| clip.is_labelled)
+        && let Some(behind) = names::speakers_behind_labels(&files)
+    {
+        (found, rule) = (behind, SpeakerRule::AfterLabel);
+    }
+    for (found, clip) in found.iter_mut().zip(clips) {
+        *found = clip.speaker.or(*found);
+    }
+    (found, rule)
+}
+
 const ONE_SPEAKER_NOTE: &str = "All clips are by one speaker, so all are in one split and nothing can be trained: add \
     recordings of other speakers, or take `_nohash_` out of the file names to split clip by clip (accuracy then says \
     nothing about other voices).";
 
-fn rule_note(lists: &SplitLists) -> &'static str {
-    match (&lists.validation, &lists.testing) {
-        (Some(_), Some(_)) => "Splits follow validation_list.txt and testing_list.txt.",
-        (Some(_), None) => {
-            "Splits follow validation_list.txt; testing_list.txt is missing, so a tenth of the other speakers is for testing, chosen by the published hash."
-        }
-        (None, Some(_)) => {
-            "Splits follow testing_list.txt; validation_list.txt is missing, so a tenth of the other speakers is for validation, chosen by the published hash."
-        }
-        (None, None) => {
-            "There are no list files: splits follow the published hash of the name (a tenth each for validation and testing)."
-        }
+/// Where the splits come from, and which names of the lists are no recordings.
+fn source_notes(source: &SplitSource) -> Vec<String> {
+    let mut notes = Vec::new();
+    if source.is_hash() {
+        notes.push("There are no list files: splits follow the published hash of the name (a tenth each for validation and testing).".to_owned());
     }
+    if source.has_folders() {
+        let names: Vec<_> = source.folders.iter().flatten().map(|name| format!("`{name}`")).collect();
+        let folders = if names.len() == 1 { "folder" } else { "folders" };
+        notes.push(format!("Splits follow the {folders} {}.{}", and(&names), left_open(source)));
+    }
+    let followed = |report: &&ListReport| report.num_found > 0 || report.num_entries == 0;
+    let lists: Vec<_> = source.lists.iter().filter(followed).map(|report| report.list.to_owned()).collect();
+    if !lists.is_empty() && !source.has_folders() {
+        notes.push(format!("Splits follow {}{}.", and(&lists), left_open_by_lists(source)));
+    } else if !lists.is_empty() {
+        notes.push(format!("What {} name is held out as well.", and(&lists)));
+    }
+    notes.extend(source.lists.iter().filter_map(unfound_note));
+    notes
+}
+
+fn and(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn left_open(source: &SplitSource) -> String {
+    let open: Vec<_> =
+        [Split::Valid, Split::Test].into_iter().filter(|&split| !source.gives(split)).collect();
+    if source.folders[Split::Train.index()].is_empty() || open.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = open.iter().map(|split| split.name().to_owned()).collect();
+    let names = and(&names);
+    let share = if open.len() == 1 { "a tenth" } else { "a tenth each" };
+    format!(
+        " There is no folder for {names}, so {share} of the training clips is for {names}, chosen by the published hash."
+    )
+}
+
+fn left_open_by_lists(source: &SplitSource) -> String {
+    let open = LISTS.into_iter().find(|&(split, _)| !source.gives(split));
+    open.map_or_else(String::new, |(split, list)| {
+        let name = split.name();
+        format!("; {list} is missing, so a tenth of the other speakers is for {name}, chosen by the published hash")
+    })
+}
+
+/// What a list names in vain.
+fn unfound_note(report: &ListReport) -> Option<String> {
+    let ListReport { list, num_entries, num_found, num_missing, num_foreign, example, .. } = report;
+    let example = example.as_ref()?;
+    let split = report.split.name();
+    if *num_found == 0 {
+        return Some(format!(
+            "None of the {num_entries} names in {list} is a recording of this dataset, for example `{example}`: nothing is held \
+             out for {split} by it. Mend the list, or remove it to split by the published hash."
+        ));
+    }
+    Some(match num_missing {
+        0 => format!(
+            "{num_foreign} of the {num_entries} names in {list} are of words that this dataset does not have, for example `{example}`."
+        ),
+        _ => format!(
+            "{} of the {num_entries} names in {list} are no recordings of this dataset; for {num_missing} of them the word is \
+             there and the file is not, for example `{example}`: check that no recording was renamed, or it is no longer held \
+             out for {split}.",
+            num_missing + num_foreign
+        ),
+    })
 }
 
 fn speaker_note(rule: SpeakerRule, num_unknown: usize, num_clips: usize) -> Option<String> {
     match rule {
-        SpeakerRule::Published => None,
+        SpeakerRule::Published | SpeakerRule::Folder => None,
         SpeakerRule::NamePart(0) => {
             Some("Speakers are read from the file names: the part before the first `_` or `-`.".to_owned())
         }
         SpeakerRule::NamePart(_) => {
             Some("Speakers are read from the file names: the second part between `_` or `-`.".to_owned())
+        }
+        SpeakerRule::AfterLabel => {
+            Some("Speakers are read from the file names: the part behind the label.".to_owned())
         }
         SpeakerRule::None => Some(format!(
             "The names of {num_unknown} of {num_clips} clips do not say who speaks: these are split one by one, and a \
@@ -210,7 +292,18 @@ fn keeps_enough_training(listed: &[Split], repaired: &[Split]) -> bool {
     num_training(repaired) * 2 >= num_training(listed)
 }
 
-fn leak_note(leaks: &BTreeMap<&str, [usize; 3]>, lists_are_usable: bool) -> String {
+/// What is done about speakers in several splits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LeakCure {
+    /// All clips of such a speaker go to the most held-out of its splits.
+    Moved,
+    /// Lists are ignored.
+    Hashed,
+    /// Folders are followed all the same.
+    None,
+}
+
+fn leak_note(leaks: &BTreeMap<&str, [usize; 3]>, source: &SplitSource, cure: LeakCure) -> String {
     let shown: Vec<_> = leaks
         .iter()
         .take(5)
@@ -219,14 +312,22 @@ fn leak_note(leaks: &BTreeMap<&str, [usize; 3]>, lists_are_usable: bool) -> Stri
         })
         .collect();
     let more = if leaks.len() > shown.len() { ", ..." } else { "" };
-    let cure = if lists_are_usable {
-        "all clips of such a speaker were moved to testing, or to validation when testing does not name it"
-    } else {
-        "keeping to the lists would leave less than half of the training clips, so they were ignored and every \
-         speaker was assigned by the published hash"
+    let who = if source.has_folders() { "split folders" } else { "lists" };
+    let cure = match cure {
+        LeakCure::Moved => {
+            "all clips of such a speaker were moved to testing, or to validation when testing does not name it"
+        }
+        LeakCure::Hashed => {
+            "keeping to the lists would leave less than half of the training clips, so they were ignored and every \
+             speaker was assigned by the published hash"
+        }
+        LeakCure::None => {
+            "moving them would leave less than half of the training clips, so the folders are followed, and testing hears \
+             voices that were trained on"
+        }
     };
     format!(
-        "The lists leak {} of their speakers into several splits: {}{more}; {cure}.",
+        "The {who} leak {} of their speakers into several splits: {}{more}; {cure}.",
         leaks.len(),
         shown.join(", ")
     )

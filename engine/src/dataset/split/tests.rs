@@ -2,13 +2,49 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn named<'a>(word: u16, folder: &'a str, file_name: &'a str) -> Named<'a> {
-    Named { word, folder, file_name }
+#[derive(Debug, Clone, Copy)]
+struct File<'a> {
+    word: u16,
+    folder: &'a str,
+    file_name: &'a str,
 }
 
-fn lists(validation: &[&str], testing: &[&str]) -> SplitLists {
-    let set = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
-    SplitLists { validation: set(validation), testing: set(testing) }
+fn named<'a>(word: u16, folder: &'a str, file_name: &'a str) -> File<'a> {
+    File { word, folder, file_name }
+}
+
+#[derive(Default)]
+struct Lists {
+    validation: Option<Vec<String>>,
+    testing: Option<Vec<String>>,
+}
+
+fn lists(validation: &[&str], testing: &[&str]) -> Lists {
+    let list = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+    Lists { validation: list(validation), testing: list(testing) }
+}
+
+/// Matches the lists and assigns, as opening does.
+fn assign(files: &[File], lists: &Lists) -> Assignment {
+    let listable: Vec<_> = files
+        .iter()
+        .map(|file| Listable { folder: file.folder, word: file.folder, file_name: file.file_name })
+        .collect();
+    let parsed =
+        |list: &Option<Vec<String>>| list.as_ref().map(|names| parse_list(names.join("\n").as_bytes()));
+    let (given, reports) = match_lists(&listable, [parsed(&lists.validation), parsed(&lists.testing)]);
+    let hash_names: Vec<_> = files.iter().map(|file| hash_name(file.file_name)).collect();
+    let clips: Vec<_> = (0..files.len())
+        .map(|i| Named {
+            word: files[i].word,
+            file_name: files[i].file_name,
+            hash_name: &hash_names[i],
+            given: given[i],
+            speaker: None,
+            is_labelled: false,
+        })
+        .collect();
+    super::assign(&clips, &SplitSource { lists: reports, ..SplitSource::default() })
 }
 
 /// Every known speaker is in exactly one split.
@@ -37,13 +73,6 @@ const PUBLISHED: [(&str, Split); 6] = [
     ("5828dfa2", Split::Test),
     ("105a0eea", Split::Test),
 ];
-
-#[test]
-fn lists_match_whatever_the_extension_and_slash() {
-    let list = parse_list("yes/a_nohash_0.wav\r\n.\\no\\b_nohash_1.flac\n\n# comment\n./up/c.d_nohash_2\n");
-    let expected = ["yes/a_nohash_0", "no/b_nohash_1", "up/c"];
-    assert_eq!(list, expected.map(String::from).into());
-}
 
 #[test]
 fn lists_decide_when_present() {
@@ -79,10 +108,7 @@ fn lists_that_leak_everybody_give_way_to_the_hash() {
     let clips: Vec<_> = names.iter().map(|name| named(0, "yes", name)).collect();
     let nth = |n: usize| -> Vec<String> { (0..40).map(|s| format!("yes/s{s}_nohash_{n}")).collect() };
     let (valid, test) = (nth(0), nth(1));
-    let refs = |names: &[String]| {
-        names.iter().map(String::as_str).collect::<Vec<_>>().into_iter().map(String::from).collect()
-    };
-    let got = assign(&clips, &SplitLists { validation: Some(refs(&valid)), testing: Some(refs(&test)) });
+    let got = assign(&clips, &Lists { validation: Some(valid), testing: Some(test) });
     assert_disjoint(&got);
     assert!(got.splits.iter().filter(|&&split| split == Split::Train).count() > 200);
     assert!(got.notes.iter().any(|note| note.contains("they were ignored")), "{:?}", got.notes);
@@ -92,8 +118,8 @@ fn lists_that_leak_everybody_give_way_to_the_hash() {
 fn one_missing_list_is_filled_by_the_hash() {
     let names: Vec<String> = (0..300).map(|s| format!("s{s}_nohash_0.wav")).collect();
     let clips: Vec<_> = names.iter().map(|name| named(0, "yes", name)).collect();
-    let testing = Some(HashSet::from(["yes/s0_nohash_0".to_owned()]));
-    let got = assign(&clips, &SplitLists { validation: None, testing });
+    let testing = Some(vec!["yes/s0_nohash_0".to_owned()]);
+    let got = assign(&clips, &Lists { validation: None, testing });
     let count = |wanted: Split| got.splits.iter().filter(|&&split| split == wanted).count();
     assert_eq!(count(Split::Test), 1);
     assert!((15..50).contains(&count(Split::Valid)), "{}", count(Split::Valid));
@@ -102,7 +128,7 @@ fn one_missing_list_is_filled_by_the_hash() {
 #[test]
 fn one_speaker_is_said_to_be_one() {
     let clips = [named(0, "yes", "me_nohash_0.wav"), named(1, "no", "me_nohash_0.wav")];
-    let got = assign(&clips, &SplitLists::default());
+    let got = assign(&clips, &Lists::default());
     assert!(got.notes.iter().any(|note| note == ONE_SPEAKER_NOTE), "{:?}", got.notes);
 }
 
@@ -110,7 +136,7 @@ fn one_speaker_is_said_to_be_one() {
 fn names_without_speakers_are_split_one_by_one() {
     let names: Vec<String> = (0..500).map(|i| format!("rec{i}.wav")).collect();
     let clips: Vec<_> = names.iter().enumerate().map(|(i, name)| named((i % 2) as u16, "x", name)).collect();
-    let got = assign(&clips, &SplitLists::default());
+    let got = assign(&clips, &Lists::default());
     for split in Split::ALL {
         assert!(got.splits.contains(&split));
     }
@@ -133,8 +159,8 @@ proptest! {
         let clips: Vec<_> = files.iter().zip(&names)
             .map(|(&(word, ..), name)| named(word, words[usize::from(word)], name)).collect();
         let list = |half: usize| listed.iter().skip(half).step_by(2)
-            .map(|&(word, s, t, p)| format!("{}/{}", words[usize::from(word)], names::stem(&name(s, t, p)))).collect();
-        let lists = SplitLists {
+            .map(|&(word, s, t, p)| format!("{}/{}", words[usize::from(word)], names::stem(&name(s, t, p)))).collect::<Vec<_>>();
+        let lists = Lists {
             validation: (which & 1 != 0).then(|| list(0)),
             testing: (which & 2 != 0).then(|| list(1)),
         };

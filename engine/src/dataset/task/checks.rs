@@ -25,21 +25,28 @@ pub(super) fn check_words(dataset: &Dataset, data: &DataConfig) -> Result<(), Da
     }
     let mut seen = HashSet::new();
     for word in &data.words {
-        if matches!(word.as_str(), "silence" | "unknown") {
+        if names::meaning(word).is_some_and(names::Meaning::is_label) {
             let problem = format!("`{word}` is a label of its own and cannot be a target word");
             return Err(task_error(problem, "take it out of data.words"));
         }
-        if !seen.insert(word) {
+        if !seen.insert(names::normal(word)) {
             return Err(task_error(
                 format!("the target word `{word}` is given twice"),
                 "name it once in data.words",
             ));
         }
-        if !dataset.words().contains(word) {
-            return Err(no_such_word(dataset, word));
-        }
     }
-    Ok(())
+    match missing_words(dataset, data).first() {
+        Some(word) => Err(no_such_word(dataset, word)),
+        None => Ok(()),
+    }
+}
+
+/// Target words of which the dataset has no recordings.
+fn missing_words<'a>(dataset: &Dataset, data: &'a DataConfig) -> Vec<&'a str> {
+    let found = names::target_of_words(dataset.words(), &data.words);
+    let is_missing = |&(target, _): &(usize, &String)| !found.contains(&Some(target));
+    data.words.iter().enumerate().filter(is_missing).map(|(_, word)| word.as_str()).collect()
 }
 
 fn no_such_word(dataset: &Dataset, word: &str) -> DatasetError {
@@ -88,7 +95,7 @@ fn empty_split_remedy(dataset: &Dataset) -> String {
 
 /// An evaluation needs at least one of the words.
 pub(super) fn check_any_word(dataset: &Dataset, data: &DataConfig) -> Result<(), DatasetError> {
-    if data.words.iter().any(|word| dataset.words().contains(word)) {
+    if missing_words(dataset, data).len() < data.words.len() {
         return Ok(());
     }
     let problem = format!("the dataset has none of the {} target words", data.words.len());
@@ -96,9 +103,32 @@ pub(super) fn check_any_word(dataset: &Dataset, data: &DataConfig) -> Result<(),
 }
 
 pub(super) fn missing_words_note(dataset: &Dataset, data: &DataConfig) -> Option<String> {
-    let missing: Vec<_> =
-        data.words.iter().filter(|word| !dataset.words().contains(word)).map(String::as_str).collect();
+    let missing = missing_words(dataset, data);
     (!missing.is_empty()).then(|| format!("The dataset has no recordings of {}.", missing.join(", ")))
+}
+
+/// Words that are taught as unknown although they differ from a target word in case alone, and target words that are
+/// found under another spelling.
+pub(super) fn near_words_notes(dataset: &Dataset, data: &DataConfig) -> Vec<String> {
+    let found = names::target_of_words(dataset.words(), &data.words);
+    let mut notes = Vec::new();
+    for (word, found) in dataset.words().iter().zip(found) {
+        match found.map(|target| &data.words[target]) {
+            Some(target) if target != word => {
+                notes.push(format!("The recordings in {word:?} are taught as the target word {target:?}."));
+            }
+            Some(_) => {}
+            None if names::own_label(word).is_some() => {}
+            None => notes.extend(
+                data.words.iter().find(|target| names::folded(target) == names::folded(word)).map(|target| {
+                    format!(
+                        "`{word}` is taught as unknown: it differs from the target word `{target}` in case."
+                    )
+                }),
+            ),
+        }
+    }
+    notes
 }
 
 /// Words with so few clips that their accuracy means little.

@@ -5,6 +5,7 @@ mod checks;
 mod tests;
 
 use super::draws::{Draws, key_of_text};
+use super::names::Meaning;
 use super::noise::{NoiseSpan, draw_span};
 use super::{ClipBuffer, ClipId, Dataset, DatasetError, Split, names, noise};
 use crate::settings::{Config, DataConfig};
@@ -80,7 +81,8 @@ impl Task {
     /// The task of a run: every target word can be learnt, and every split has clips.
     ///
     /// Per split: all clips of target words; of the other words at most `data.unknown_share` of that number,
-    /// chosen by a hash of their names; and `data.silence_share` of that number made from background noise.
+    /// chosen by a hash of their names; all clips in folders named after silence; and `data.silence_share` of that number
+    /// made from background noise. Words are found by the normal form of their names.
     ///
     /// # Errors
     /// [`DatasetError::NoSuchWord`] with the nearest words, or [`DatasetError::Task`] when a word has no
@@ -106,12 +108,10 @@ impl Task {
     fn assemble(dataset: &Dataset, data: &DataConfig) -> Self {
         let mut labels = vec!["silence".to_owned(), "unknown".to_owned()];
         labels.extend(data.words.iter().cloned());
-        let label =
-            |word: &String| data.words.iter().position(|target| target == word).map_or(UNKNOWN, |at| at + 2);
         let mut task = Self {
             labels,
             examples: Default::default(),
-            label_of_word: dataset.words().iter().map(label).collect(),
+            label_of_word: label_of_words(dataset.words(), &data.words),
             unknown_pool: Vec::new(),
             unknown_start: 0,
             num_unknown: 0,
@@ -121,16 +121,18 @@ impl Task {
             task.fill_split(dataset, data, split);
         }
         task.notes = checks::thin_words_notes(&task);
+        task.notes.extend(checks::near_words_notes(dataset, data));
         task
     }
 
     fn fill_split(&mut self, dataset: &Dataset, data: &DataConfig, split: Split) {
         let clips = (0..).map(ClipId).zip(dataset.clips()).filter(|(_, clip)| clip.split == split);
         let mut examples = Vec::new();
-        let mut unknown = Vec::new();
+        let (mut unknown, mut silent) = (Vec::new(), Vec::new());
         for (id, clip) in clips {
             match self.label_of_word[usize::from(clip.word)] {
                 UNKNOWN => unknown.push((key_of_text(names::stem(&clip.path)), id)),
+                SILENCE => silent.push(Example { source: Source::Clip(id), label: SILENCE }),
                 label => examples.push(Example { source: Source::Clip(id), label }),
             }
         }
@@ -140,6 +142,7 @@ impl Task {
         let num_unknown = share(data.unknown_share).min(unknown.len());
         let of_unknown = |&(_, id): &(u64, ClipId)| Example { source: Source::Clip(id), label: UNKNOWN };
         examples.extend(unknown.iter().take(num_unknown).map(of_unknown));
+        examples.extend(silent);
         for i in 0..share(data.silence_share) {
             let mut draws = Draws::new(&[key_of_text("silence"), split.index() as u64, i as u64]);
             let silence = Silence::draw(dataset, split, SILENCE_MAX_VOLUME, &mut draws);
@@ -152,7 +155,7 @@ impl Task {
         self.examples[split.index()] = examples;
     }
 
-    /// The examples of a split: clips of target words, then unknown ones, then silence.
+    /// The examples of a split: clips of target words, then unknown ones, then recorded silence, then made silence.
     pub fn examples(&self, split: Split) -> &[Example] {
         &self.examples[split.index()]
     }
@@ -165,8 +168,8 @@ impl Task {
             source: Source::Clip(id),
             label: self.label_of_word.get(usize::from(clip.word)).copied().unwrap_or(UNKNOWN),
         });
-        let silence = self.examples.iter().flatten().filter(|example| example.label == SILENCE);
-        labelled.chain(silence.copied()).collect()
+        let is_made = |example: &&Example| matches!(example.source, Source::Silence(_));
+        labelled.chain(self.examples.iter().flatten().filter(is_made).copied()).collect()
     }
 
     /// What a person should know before training: words with few clips, words that are missing.
@@ -187,6 +190,18 @@ impl Task {
         let id = self.unknown_pool.get((turn % pool) as usize).copied()?;
         Some(Example { source: Source::Clip(id), label: UNKNOWN })
     }
+}
+
+/// The label of every word of a dataset: that of the target word that it is, silence for folders named so, else
+/// unknown.
+fn label_of_words(words: &[String], targets: &[String]) -> Vec<usize> {
+    let found = names::target_of_words(words, targets);
+    let label = |(word, target): (&String, Option<usize>)| match target {
+        Some(target) => target + 2,
+        None if names::meaning(word) == Some(Meaning::Silence) => SILENCE,
+        None => UNKNOWN,
+    };
+    words.iter().zip(found).map(label).collect()
 }
 
 impl Dataset {

@@ -125,6 +125,75 @@ fn what_cannot_be_learnt_is_said_with_a_remedy() {
 }
 
 #[test]
+fn target_words_are_found_in_every_spelling_and_told_where_they_are_not() {
+    let folder = TestFolder::with_speakers(40);
+    for speaker in 0..40 {
+        folder.clip(&format!("ho\u{308}her/speaker{speaker}_nohash_0.wav"), 100);
+        folder.clip(&format!("Left/speaker{speaker}_nohash_0.wav"), 100);
+    }
+    let dataset = folder.open();
+    let task = Task::new(&dataset, &config(&["h\u{f6}her", "YES", "left"])).unwrap();
+    let taught = |word: &str| {
+        let index = dataset.words().iter().position(|known| known == word).unwrap();
+        task.label_of_word[index]
+    };
+    assert_eq!((taught("ho\u{308}her"), taught("yes"), taught("left")), (2, 3, 4));
+    assert_eq!((taught("Left"), taught("no")), (UNKNOWN, UNKNOWN));
+    let notes = task.notes().join("\n");
+    assert!(notes.contains("`Left` is taught as unknown"), "{notes}");
+    assert!(notes.contains("\"yes\" are taught as the target word \"YES\""), "{notes}");
+    let message = Task::new(&dataset, &config(&["yes", " yes"])).unwrap_err().to_string();
+    assert!(message.contains("given twice"), "{message}");
+}
+
+#[test]
+fn folders_named_after_a_label_carry_it() {
+    for (silence, unknown) in [("silence", "unknown"), ("_silence_", "_unknown_"), ("SILENCE", "Unknown ")] {
+        let folder = TestFolder::with_speakers(40);
+        for speaker in 0..40 {
+            folder.clip(&format!("{silence}/speaker{speaker}_nohash_0.wav"), 100);
+            folder.clip(&format!("{unknown}/speaker{speaker}_nohash_0.wav"), 100);
+        }
+        let dataset = folder.open();
+        let task = Task::new(&dataset, &config(&["yes", "no"])).unwrap();
+        let label_of = |example: &Example| match example.source {
+            Source::Clip(id) => {
+                Some((dataset.clip(id).unwrap().path.split('/').next().unwrap().to_owned(), example.label))
+            }
+            Source::Silence(_) => None,
+        };
+        let all = task.every_example(&dataset);
+        let labelled: Vec<_> = all.iter().filter_map(label_of).collect();
+        assert_eq!(labelled.len(), dataset.clips().len());
+        for (word, label) in labelled {
+            let expected = match word.as_str() {
+                word if word == silence => SILENCE,
+                "yes" => 2,
+                "no" => 3,
+                _ => UNKNOWN,
+            };
+            assert_eq!(label, expected, "{word}");
+        }
+        // Every recorded silence once, beside that which is made.
+        let is_recorded = |example: &&Example| example.label == SILENCE && label_of(example).is_some();
+        let count = |examples: &[Example]| examples.iter().filter(is_recorded).count();
+        assert_eq!(count(&all), 40);
+        assert_eq!(Split::ALL.map(|split| count(task.examples(split))).iter().sum::<usize>(), 40);
+        // The turn of unknown clips never reaches them.
+        for (index, example) in task.examples(Split::Train).iter().enumerate() {
+            assert_eq!(task.training_example(index, 3).unwrap().label, example.label);
+        }
+        assert!(
+            dataset.notes().iter().any(|note| note.contains("carry the label silence")),
+            "{:?}",
+            dataset.notes()
+        );
+        let message = Task::new(&dataset, &config(&["yes", silence])).unwrap_err().to_string();
+        assert!(message.contains("a label of its own"), "{message}");
+    }
+}
+
+#[test]
 fn one_word_or_one_speaker_cannot_be_trained() {
     let one_word = TestFolder::new();
     for speaker in 0..40 {
@@ -173,7 +242,7 @@ fn every_example_is_every_clip_and_all_silence() {
 fn the_twelve_labels_of_real_recordings() {
     let Some(folder) = real_data("commands") else { return };
     let cache = tempfile::tempdir().unwrap();
-    let options = crate::dataset::OpenOptions { cache: cache.path().to_owned(), threads: 0 };
+    let options = crate::dataset::OpenOptions { cache: cache.path().to_owned(), ..Default::default() };
     let dataset = crate::dataset::testing::open(&folder, &options).unwrap();
     let task = Task::new(&dataset, &Config::default()).unwrap();
     assert_eq!(task.labels.len(), 12);

@@ -12,10 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::dataset::Meter;
 use super::runs::Refresher;
 use super::{Context, Job, Worker};
-use crate::dataset::{ComputeOptions, Dataset, DatasetError, OpenOptions};
+use crate::dataset::{ComputeOptions, Dataset, DatasetError, FolderRoles, OpenOptions};
 use crate::evaluate::EvaluateError;
 use crate::protocol::{Event, Progress, RoundOrder};
-use crate::runs::RunId;
+use crate::runs::{RunFolder, RunId};
 use crate::settings::Config;
 use crate::train::TrainError;
 
@@ -169,21 +169,31 @@ impl Job for BitsJob {
 }
 
 impl BitsJob {
-    /// The dataset of a configuration: the open one where it is that, else read anew.
-    fn dataset(&self, config: &Config, options: ComputeOptions<'_>) -> Result<Arc<Dataset>, DatasetError> {
+    /// The dataset of a run with its configuration: the open one where it is that, else read anew, with the splits that
+    /// the run was made with.
+    fn dataset(
+        &self,
+        run: &RunFolder,
+        config: &Config,
+        options: ComputeOptions<'_>,
+    ) -> Result<Arc<Dataset>, DatasetError> {
+        let stored = run.fingerprint().unwrap_or_default();
         let folder = config.data.folder();
         if let Some(open) = self.context.open_dataset.get().as_ref()
             && folder.as_ref().map_or(open.dataset.is_demo(), |folder| open.dataset.folder() == folder)
+            && (open.dataset.is_demo() || *open.dataset.roles() == FolderRoles::from(&config.data))
+            && (open.dataset.fingerprint() == stored || !open.dataset.recognises(&stored))
         {
             return Ok(Arc::clone(&open.dataset));
         }
         let cache = self.context.options.cache_folder.clone();
-        let open = OpenOptions { cache, threads: options.threads };
+        let roles = FolderRoles::from(&config.data);
+        let open = OpenOptions { cache, threads: options.threads, roles };
         let dataset = match folder {
             None => Dataset::open_demo(&open, options.progress, options.cancel),
             Some(folder) => Dataset::open(&folder, &open, options.progress, options.cancel),
         };
-        dataset.map(Arc::new)
+        dataset.map(|dataset| Arc::new(dataset.as_of(&stored)))
     }
 }
 

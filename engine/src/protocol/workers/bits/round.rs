@@ -46,7 +46,7 @@ impl BitsJob {
         let name = RunId::new(&order.name.0).map_err(Undone::failed)?;
         let source = RunFolder::open(&runs_folder.join(&order.run.0)).map_err(Undone::failed)?;
         let config = source.config().map_err(Undone::failed)?;
-        let dataset = phases.run("Reading recordings", |options| self.dataset(&config, options))?;
+        let dataset = phases.run("Reading recordings", |options| self.dataset(&source, &config, options))?;
         let config = at_bits(&config, order.weight_bits, order.activation_bits);
         let rounding = Rounding { source, config, target: runs_folder.join(&name.0) };
         let observer = |event: TrainEvent<'_>| match event {

@@ -64,7 +64,8 @@ impl BitsJob {
         let folder =
             RunFolder::open(&self.context.options.runs_folder.join(&run.0)).map_err(Undone::failed)?;
         let model = StoredModel::load(&folder.file(file_names::MODEL)).map_err(Undone::failed)?;
-        let dataset = phases.run("Reading recordings", |options| self.dataset(&model.config, options))?;
+        let dataset =
+            phases.run("Reading recordings", |options| self.dataset(&folder, &model.config, options))?;
         let calibration = phases
             .run("Computing training inputs", |options| calibration_inputs(&model, &dataset, options))?;
         let inputs = phases

@@ -1,4 +1,12 @@
-//! What file names say: speakers, and words that look alike.
+//! What names say: speakers in file names, folders that are no words, words that look alike.
+
+mod meaning;
+mod normal;
+
+pub use meaning::own_label;
+pub(super) use meaning::{Meaning, meaning};
+pub use normal::target_of_words;
+pub(super) use normal::{composed, folded, normal, unquoted};
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,6 +17,10 @@ pub(super) enum SpeakerRule {
     Published,
     /// The part of the name at this place, between `_` or `-`, told the speakers apart.
     NamePart(usize),
+    /// All of the name behind the label in it told the speakers apart.
+    AfterLabel,
+    /// The folder inside or above that of the word.
+    Folder,
     /// Names say nothing about speakers.
     None,
 }
@@ -48,6 +60,16 @@ pub(super) fn speakers<'a>(files: &[(u16, &'a str)]) -> (Vec<Option<&'a str>>, S
         }
     }
     (found, SpeakerRule::None)
+}
+
+/// The speakers of files named `label.speaker.wav`, given without their labels: all that is left of the name, where it
+/// is shared between words as speakers are.
+pub(super) fn speakers_behind_labels<'a>(files: &[(u16, &'a str)]) -> Option<Vec<Option<&'a str>>> {
+    let stems: Vec<_> = files.iter().map(|&(word, name)| (word, stem(name))).collect();
+    let num_with_letters = stems.iter().filter(|(_, stem)| stem.chars().any(char::is_alphabetic)).count();
+    // Bare numbers count takes.
+    let are_speakers = num_with_letters * 2 > stems.len() && look_like_speakers(&stems);
+    are_speakers.then(|| stems.into_iter().map(|(_, stem)| Some(stem)).collect())
 }
 
 /// Part number `place` of a name of several parts; it must hold a letter, because bare numbers often count takes.
