@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use engine::dataset::{Dataset, OpenOptions, Split};
+use engine::dataset::{Dataset, FolderRoles, OpenOptions, Split};
 use engine::files::path_text;
 use engine::protocol::DatasetView;
+use engine::settings::Config;
 use serde_json::json;
 
-use crate::output::print_line;
+use crate::output::{Usage, print_line};
 use crate::progress::{self, Unit};
 
 /// Faults and notes shown as text; `--json` has all of them.
@@ -25,16 +26,37 @@ pub struct Args {
     /// Threads that decode recordings; 0 takes all cores.
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    /// What a folder is: `data.noise=NAMES` reads folders as background noise, `data.exclude=NAMES` leaves them out. The
+    /// same settings go into the configuration of a run.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
 }
 
 /// Opens the dataset and prints its counts.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let options = OpenOptions { threads: args.threads, ..OpenOptions::default() };
+    let options =
+        OpenOptions { threads: args.threads, roles: roles_of(&args.set)?, ..OpenOptions::default() };
     let view = open(args.dir.as_deref(), &options)?.view();
     match args.json {
         true => print_line(&serde_json::to_string_pretty(&json_of(&view))?),
         false => print_line(text_of(&view).trim_end()),
     }
+}
+
+/// The settings that say what folders are.
+fn roles_of(changes: &[String]) -> anyhow::Result<FolderRoles> {
+    let mut config = Config::default();
+    for change in changes {
+        let (key, value) = change
+            .split_once('=')
+            .ok_or_else(|| Usage(format!("`--set {change}` has no `=`; write --set key=value")))?;
+        if !["data.noise", "data.exclude"].contains(&key.trim()) {
+            let told = format!("`--set {change}` changes nothing here; data.noise and data.exclude do");
+            return Err(Usage(told).into());
+        }
+        config.set(key.trim(), value)?;
+    }
+    Ok(FolderRoles::from(&config.data))
 }
 
 /// Opens a folder, or the demo dataset, with a progress bar.
