@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use engine::dataset::FolderRoles;
 use engine::protocol::{Command, DatasetView};
 use engine::settings::Config;
 
@@ -20,6 +21,12 @@ use crate::places::Place;
 pub(super) struct Held {
     wanted: DataFolder,
     commands: Vec<Command>,
+}
+
+/// The configuration says of folders what the open dataset was read with.
+fn take_roles(config: &mut Config, roles: &FolderRoles) {
+    config.data.noise.clone_from(&roles.noise);
+    config.data.exclude.clone_from(&roles.exclude);
 }
 
 impl Workbench {
@@ -59,6 +66,7 @@ impl Workbench {
                 self.messages.info(format!("The target words are again those of {}.", now.name()));
             }
         }
+        take_roles(&mut self.config, &open.roles);
         match now.setting() {
             Some(dir) => self.config.data.dir = dir,
             None => self.messages.push(
@@ -104,6 +112,9 @@ impl Workbench {
         match (command, self.shown().and_then(|shown| shown.setting())) {
             (Command::QueueRun { mut config, name }, Some(dir)) => {
                 config.data.dir = dir;
+                if let Some(open) = &self.snapshot.dataset.open {
+                    take_roles(&mut config, &open.roles);
+                }
                 Command::QueueRun { config, name }
             }
             (command, _) => command,
@@ -117,16 +128,42 @@ impl Workbench {
         if DataFolder::of_config(&self.config) == shown {
             // One form of the path, so that equal data make equal settings.
             self.config.data.dir = dir;
-            return;
+            return self.keep_roles();
         }
         let settings = std::mem::replace(&mut self.config, self.undo.current().clone());
         let wanted = DataFolder::of_config(&settings);
+        if let Some(folder) = wanted.path() {
+            // Should it be opened, its folders are what these settings say.
+            let (folder, roles) = (folder.to_owned(), FolderRoles::from(&settings.data));
+            self.commands.push(Command::TreatFolders { folder, roles });
+        }
         self.question = Some(DataQuestion {
             occasion: Occasion::Settings(Box::new(settings)),
             shown,
             wanted,
             is_reading: false,
         });
+    }
+
+    /// Where settings say that folders of the dataset are something else than they were read as, it is read again.
+    fn keep_roles(&mut self) {
+        let Some(open) = self.snapshot.dataset.open.clone() else { return };
+        let wanted = FolderRoles::from(&self.config.data);
+        if open.is_demo || wanted == open.roles {
+            return;
+        }
+        take_roles(&mut self.config, &open.roles);
+        self.undo.move_to(&self.config);
+        self.commands.push(Command::TreatFolders { folder: open.folder.clone(), roles: wanted });
+    }
+
+    /// Tells what the folders are that the configuration trains on, before it is opened.
+    pub(super) fn tell_roles(&mut self, config: &Config) {
+        if let (Some(folder), roles) = (DataFolder::of_config(config).path(), FolderRoles::from(&config.data))
+            && roles != FolderRoles::default()
+        {
+            self.commands.push(Command::TreatFolders { folder: folder.to_owned(), roles });
+        }
     }
 
     /// Passes on commands; those that train on other data than are shown are asked about instead.

@@ -172,6 +172,7 @@ impl Workbench {
         workbench.commands.push(Command::RefreshRuns);
         if options.opens_dataset {
             let folder = options.data.or_else(|| workbench.saved.dataset.clone());
+            workbench.tell_roles(&workbench.config.clone());
             workbench.commands.push(Command::OpenDataset(folder));
         }
         for path in options.open {

@@ -261,6 +261,7 @@ impl Workbench {
             config.data.dir.clone_from(&self.config.data.dir);
         } else if self.shown().is_none() && !self.has_data_argument {
             // Nothing is shown yet that it could contradict.
+            self.tell_roles(&config);
             self.commands.push(Command::OpenDataset(DataFolder::of_config(&config).path().map(Into::into)));
         }
         self.config = config;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::ClipId;
+use crate::dataset::{ClipId, FolderRoles};
 use crate::export::{ExportOptions, Format};
 use crate::memory::banks::{BankSpec, EnergyTable};
 use crate::protocol::ClipWish;
@@ -83,6 +83,14 @@ pub struct ExportOrder {
 pub enum Command {
     /// Read a dataset folder; `None` is the built-in demo dataset.
     OpenDataset(Option<PathBuf>),
+    /// Read a dataset folder with other folders of it as background noise, or left out, from now on. Where it is open or
+    /// being read, it is read again at once.
+    TreatFolders {
+        /// The dataset folder.
+        folder: PathBuf,
+        /// What its folders are.
+        roles: FolderRoles,
+    },
     /// Give up reading the dataset; what was open before stays open.
     CancelDataset,
     /// Compute waveform, spectrogram and features of a clip of the open dataset. Only the latest wish counts; it stands

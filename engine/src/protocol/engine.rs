@@ -99,6 +99,7 @@ impl Engine {
     pub fn send(&self, command: Command) {
         match command {
             Command::OpenDataset(folder) => self.dataset.open(folder),
+            Command::TreatFolders { folder, roles } => self.dataset.treat(&folder, roles),
             Command::CancelDataset => self.dataset.cancel(),
             Command::InspectClip(wish) => self.clip.inspect(wish),
             Command::PlayClip(clip) => self.playback.play_clip(clip),

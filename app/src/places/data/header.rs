@@ -5,7 +5,6 @@ use engine::protocol::DatasetView;
 
 use crate::context::{PickKind, PlaceContext, ShellRequest};
 use crate::files::path_from_typed;
-use crate::messages::quoted;
 use crate::numbers;
 use crate::theme::{size, text};
 use crate::widgets::{Figure, figure_ui, labelled};
@@ -117,22 +116,6 @@ pub fn figures_ui(ui: &mut Ui, open: &DatasetView) {
         ui.spacing_mut().item_spacing.x = size::GROUP + size::STEP;
         for figure in &figures {
             figure_ui(ui, figure);
-        }
-    });
-    provenance_ui(ui, open);
-}
-
-/// Where the splits come from, and the hash that runs keep.
-fn provenance_ui(ui: &mut Ui, open: &DatasetView) {
-    ui.horizontal_wrapped(|ui| {
-        for note in &open.notes {
-            ui.label(text::small(quoted(note)));
-        }
-        let fingerprint: String = open.fingerprint.chars().take(16).collect();
-        if !fingerprint.is_empty() {
-            ui.label(text::small(format!("Fingerprint {fingerprint}."))).on_hover_text(
-                "Hash of contents and splits; each run keeps it, so that results can be traced to their data.",
-            );
         }
     });
 }

@@ -4,6 +4,7 @@ mod clip_list;
 mod clip_view;
 mod fetch;
 mod header;
+mod notes;
 mod targets;
 mod words;
 
@@ -122,6 +123,7 @@ impl DataPlace {
     fn open_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>, open: &DatasetView) {
         ui.add_space(size::MARGIN);
         header::figures_ui(ui, open);
+        notes::ui(ui, ctx, open);
         targets::missing_ui(ui, ctx, open);
         ui.add_space(size::MARGIN);
         let room = ui.available_size();

@@ -2,6 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{Align2, Rect, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use engine::dataset::own_label;
 use engine::protocol::{DatasetView, WordRow};
 use serde::{Deserialize, Serialize};
 
@@ -45,14 +46,17 @@ pub fn ui(
         }
     });
     ui.add_space(size::HALF);
-    let order = order(open, search, *sort, &ctx.config.data.words);
+    let found = super::targets::found(open, &ctx.config.data.words);
+    let order = order(open, search, *sort, &found);
     let largest = open.words.iter().map(total).max().unwrap_or(1).max(1);
     ui.spacing_mut().item_spacing.y = 0.0;
     header_ui(ui, ctx.theme);
     egui::ScrollArea::vertical().auto_shrink(false).show_rows(ui, size::ROW, order.len() + 1, |ui, range| {
         for index in range {
             match order.get(index) {
-                Some(&word) => word_ui(ui, ctx, &open.words[word], word as u16, largest, chosen),
+                Some(&word) => {
+                    word_ui(ui, ctx, (&open.words[word], found[word]), word as u16, largest, chosen);
+                }
                 None => total_ui(ui, open, ctx.theme),
             }
         }
@@ -63,17 +67,16 @@ fn total(word: &WordRow) -> usize {
     word.counts.iter().sum()
 }
 
-fn order(open: &DatasetView, search: &str, sort: Sort, targets: &[String]) -> Vec<usize> {
+fn order(open: &DatasetView, search: &str, sort: Sort, found: &[Option<usize>]) -> Vec<usize> {
     let search = search.to_lowercase();
     let mut order: Vec<usize> =
         (0..open.words.len()).filter(|&i| open.words[i].word.to_lowercase().contains(&search)).collect();
     match sort {
         Sort::Word => order.sort_by(|&a, &b| open.words[a].word.cmp(&open.words[b].word)),
         Sort::Count => order.sort_by_key(|&i| std::cmp::Reverse(total(&open.words[i]))),
-        Sort::Target => order.sort_by_key(|&i| {
-            let word = &open.words[i].word;
-            (targets.iter().position(|target| target == word).unwrap_or(usize::MAX), word.clone())
-        }),
+        Sort::Target => {
+            order.sort_by_key(|&i| (found[i].unwrap_or(usize::MAX), open.words[i].word.clone()));
+        }
     }
     order
 }
@@ -99,7 +102,7 @@ fn column(rect: Rect, index: usize) -> f32 {
 fn word_ui(
     ui: &mut Ui,
     ctx: &mut PlaceContext<'_>,
-    row: &WordRow,
+    (row, found): (&WordRow, Option<usize>),
     index: u16,
     largest: usize,
     chosen: &mut Option<u16>,
@@ -114,12 +117,13 @@ fn word_ui(
     if is_chosen || response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, 2.0, if is_chosen { palette.selected } else { palette.raised });
     }
-    let mut is_target = ctx.config.data.words.contains(&row.word);
     let box_rect = Rect::from_min_size(rect.min + vec2(size::HALF, 0.0), vec2(size::ROW, size::ROW));
-    let check = ui.put(box_rect, egui::Checkbox::without_text(&mut is_target));
-    let check = crate::widgets::labelled(check, &format!("Target word {}", row.word));
-    if check.on_hover_text("Target word: the network tells it apart from all others").changed() {
-        super::targets::set_target(&mut ctx.config.data.words, &row.word, is_target);
+    match own_label(&row.word) {
+        Some(label) => {
+            let mark = ui.put(box_rect, egui::Label::new(text::small("–")));
+            mark.on_hover_text(format!("Its recordings carry the label {label}; it is no target word."));
+        }
+        None => target_ui(ui, ctx, row, found, box_rect),
     }
     let painter = ui.painter();
     let font = TextStyle::Body.resolve(ui.style());
@@ -133,6 +137,15 @@ fn word_ui(
     }
     if crate::widgets::spell_out(ui, response, &row.word).clicked() {
         *chosen = if is_chosen { None } else { Some(index) };
+    }
+}
+
+fn target_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, row: &WordRow, found: Option<usize>, rect: Rect) {
+    let mut is_target = found.is_some();
+    let check = ui.put(rect, egui::Checkbox::without_text(&mut is_target));
+    let check = crate::widgets::labelled(check, &format!("Target word {}", row.word));
+    if check.on_hover_text("Target word: the network tells it apart from all others").changed() {
+        super::targets::set_target(&mut ctx.config.data.words, &row.word, found, is_target);
     }
 }
 

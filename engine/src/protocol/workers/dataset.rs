@@ -1,12 +1,13 @@
 //! Opens datasets.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Context, Job, OpenDataset, Worker};
-use crate::dataset::{Dataset, DatasetError, OpenOptions};
+use crate::dataset::{Dataset, DatasetError, FolderRoles, OpenOptions};
 use crate::protocol::{ClipState, DatasetState, DatasetView, Event, Progress};
 
 /// Commands that may wait. Older ones are void anyway: only the newest counts.
@@ -18,6 +19,8 @@ const SHOW_INTERVAL: Duration = Duration::from_millis(50);
 pub(crate) struct DatasetWorker {
     context: Context,
     newest: Arc<Newest>,
+    /// What the folders of each dataset are, as far as anybody said so.
+    roles: Mutex<HashMap<PathBuf, FolderRoles>>,
     opener: Worker<OpenOrder>,
 }
 
@@ -26,6 +29,7 @@ type Newest = Mutex<Arc<AtomicBool>>;
 
 struct OpenOrder {
     folder: Option<PathBuf>,
+    roles: FolderRoles,
     cancel: Arc<AtomicBool>,
 }
 
@@ -33,7 +37,8 @@ impl DatasetWorker {
     pub fn start(context: &Context) -> Self {
         let newest = Arc::new(Newest::default());
         let opener = OpenJob { context: context.clone(), newest: Arc::clone(&newest), num_opened: 0 };
-        Self { context: context.clone(), newest, opener: Worker::start(QUEUE, opener) }
+        let opener = Worker::start(QUEUE, opener);
+        Self { context: context.clone(), newest, roles: Mutex::default(), opener }
     }
 
     /// Reads a dataset; a reading in progress is given up for it. The snapshot names it from here on until it is
@@ -47,10 +52,32 @@ impl DatasetWorker {
             state.loading = Some(Progress { what: "Listing recordings".into(), ..Progress::default() });
             state.loading_folder.clone_from(&folder);
         });
-        if !self.opener.send(OpenOrder { folder, cancel }) {
+        let roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
+        let roles =
+            folder.as_deref().and_then(|folder| roles.get(&absolute(folder)).cloned()).unwrap_or_default();
+        if !self.opener.send(OpenOrder { folder, roles, cancel }) {
             self.context.board.dataset.update(|state| state.loading = None);
             let message = "too many datasets were asked for at once; try again in a moment".into();
             self.context.events.try_send(Event::DatasetFailed { message });
+        }
+    }
+
+    /// Remembers what the folders of a dataset are; where it is open or being read, it is read again.
+    pub fn treat(&self, folder: &Path, roles: FolderRoles) {
+        let key = absolute(folder);
+        let before =
+            self.roles.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), roles.clone());
+        let state = self.context.board.dataset.get();
+        let is_read = state.loading.is_some()
+            && state.loading_folder.as_deref().map(absolute).as_ref() == Some(&key)
+            && before.unwrap_or_default() != roles;
+        let is_open = state.loading.is_none()
+            && state
+                .open
+                .as_ref()
+                .is_some_and(|open| !open.is_demo && absolute(&open.folder) == key && open.roles != roles);
+        if is_read || is_open {
+            self.open(Some(folder.to_owned()));
         }
     }
 
@@ -58,6 +85,11 @@ impl DatasetWorker {
     pub fn cancel(&self) {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner).store(true, Ordering::Relaxed);
     }
+}
+
+/// One form of a path, without looking at the disk.
+fn absolute(folder: &Path) -> PathBuf {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).components().collect()
 }
 
 struct OpenJob {
@@ -69,8 +101,11 @@ struct OpenJob {
 
 impl OpenJob {
     fn open(&self, order: &OpenOrder) -> Result<Dataset, DatasetError> {
-        let options =
-            OpenOptions { cache: self.context.options.cache_folder.clone(), ..OpenOptions::default() };
+        let options = OpenOptions {
+            cache: self.context.options.cache_folder.clone(),
+            roles: order.roles.clone(),
+            ..OpenOptions::default()
+        };
         let mut meter = Meter::new("Reading recordings");
         let meter = std::cell::RefCell::new(&mut meter);
         let progress = |done, total| {
@@ -216,6 +251,28 @@ mod tests {
         assert!(matches!(next_event(&engine), Event::DatasetOpened { .. }));
         let reopened = engine.snapshot().dataset.open.clone().unwrap();
         assert!(reopened.is_demo && reopened.opening > state.open.as_ref().unwrap().opening);
+    }
+
+    #[test]
+    fn what_a_folder_is_holds_from_the_command_on() {
+        let folder = TestFolder::with_speakers(4);
+        folder.clip("noise/hiss.wav", 4000);
+        let engine = engine(&folder);
+        let open = || engine.send(Command::OpenDataset(Some(folder.data.clone())));
+        open();
+        assert!(matches!(next_event(&engine), Event::DatasetOpened { num_clips: 25, .. }));
+        let view = engine.snapshot().dataset.open.clone().unwrap();
+        let doubt = &view.doubts[0];
+        let roles = view.roles.with(doubt.remedies[0], &doubt.folder);
+        engine.send(Command::TreatFolders { folder: folder.data.clone(), roles: roles.clone() });
+        assert!(matches!(next_event(&engine), Event::DatasetOpened { num_clips: 24, .. }));
+        let view = engine.snapshot().dataset.open.clone().unwrap();
+        assert_eq!((view.roles.clone(), view.background.len(), view.doubts.len()), (roles, 2, 0));
+        // Opened again, it is what was said.
+        open();
+        assert!(matches!(next_event(&engine), Event::DatasetOpened { num_clips: 24, .. }));
+        engine.send(Command::TreatFolders { folder: folder.data.clone(), roles: FolderRoles::default() });
+        assert!(matches!(next_event(&engine), Event::DatasetOpened { num_clips: 25, .. }));
     }
 
     #[test]
