@@ -10,6 +10,7 @@ mod error;
 mod hash;
 mod layers;
 mod page;
+mod role;
 mod table;
 
 pub use config::*;
@@ -20,4 +21,5 @@ pub(crate) use hash::hash_of_text;
 pub use hash::{config_hash, is_hash_of, is_result_hash_of, result_hash, result_settings};
 pub use layers::LayerSettings;
 pub(crate) use page::{config_element, escape};
+pub use role::{Role, experiment_text};
 pub use table::{SETTINGS, Setting, ValueKind, setting};
