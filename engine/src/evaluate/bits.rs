@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use super::significance::Paired;
 use super::{EvaluateError, score};
 use crate::dataset::{ComputeOptions, Dataset, DatasetError, Inputs, Split, Task};
 use crate::features::{FrontEnd, Normaliser};
@@ -104,9 +105,13 @@ pub struct BitsPoint {
     pub accuracy: f64,
     /// Size by the bill, in bits.
     pub memory_bits: u64,
+    /// The model as it is shipped (first) against this point (second), clip by clip; absent where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against_own: Option<Paired>,
 }
 
-/// Measures a model at many widths after training: the float weights behind it, rounded anew for each.
+/// Measures a model at many widths after training: the float weights behind it, rounded anew for each, and held against
+/// the model as it is shipped, clip by clip.
 ///
 /// `widths` are pairs of weight and activation bits, `inputs` and `calibration` inputs of the split that is measured and
 /// normalised training inputs. `None` when cancelled. `progress` hears of each point.
@@ -121,6 +126,9 @@ pub fn sweep_bits(
     options: ComputeOptions<'_>,
 ) -> Result<Option<Vec<BitsPoint>>, EvaluateError> {
     let mut points = Vec::with_capacity(widths.len());
+    let as_shipped = ShippedPredictor::of(model)?;
+    let own = score(&as_shipped, &model.normaliser, &model.labels, inputs, Some(options.cancel))?;
+    let Some(own) = own.map(|own| own.hits(inputs)) else { return Ok(None) };
     let mut watched: Option<(u32, Vec<MagnitudeHistogram>)> = None;
     for &(weight_bits, activation_bits) in widths {
         let mut at = requantise(model, &at_bits(&model.config, weight_bits, activation_bits), &[])?;
@@ -142,6 +150,7 @@ pub fn sweep_bits(
             activation_bits,
             accuracy: evaluation.accuracy,
             memory_bits: Bill::of(&at.plan).total.total,
+            against_own: Some(Paired::of(own.iter().copied().zip(evaluation.hits(inputs)))),
         });
         (options.progress)(points.len() as u64, widths.len() as u64);
         if options.cancel.load(Ordering::Relaxed) {

@@ -2,9 +2,11 @@
 
 mod bits;
 mod confusion;
+mod distributions;
 mod measure;
 mod predictions;
 mod score;
+pub mod significance;
 mod stream;
 
 pub(crate) use bits::calibration_rows;

@@ -115,6 +115,11 @@ impl Evaluation {
         }
     }
 
+    /// Clip by clip, whether it was recognised. `inputs` are those scored.
+    pub fn hits(&self, inputs: &Inputs) -> Vec<bool> {
+        inputs.labels().zip(&self.predicted).map(|(label, predicted)| label == *predicted).collect()
+    }
+
     /// Clip by clip: where it comes from, what it is, what it was taken for. `inputs` are those scored.
     /// Silence made from noise is in `silence_split`, where that is one.
     pub fn clip_predictions(

@@ -1,6 +1,7 @@
 //! The task of a configuration: labels, and the examples of every split.
 
 mod checks;
+mod fingerprint;
 #[cfg(test)]
 mod tests;
 

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::{BitsJob, Phases, Undone, numbers};
 use crate::dataset::{ComputeOptions, Dataset, DatasetError, Inputs};
+use crate::evaluate::significance::Paired;
 use crate::evaluate::{BitsPoint, EvaluateError, calibration_inputs, score, sweep_bits, validation_inputs};
 use crate::fixed::ShippedPredictor;
 use crate::memory::Bill;
@@ -111,11 +112,14 @@ fn measure_points(
     let predictor = ShippedPredictor::of(model)?;
     let cancelled = || EvaluateError::from(DatasetError::Cancelled);
     let own = score(&predictor, &model.normaliser, &model.labels, inputs, Some(options.cancel))?;
+    let own = own.ok_or_else(cancelled)?;
+    let hits = own.hits(inputs);
     let own = BitsPoint {
         weight_bits,
         activation_bits,
-        accuracy: own.ok_or_else(cancelled)?.accuracy,
+        accuracy: own.accuracy,
         memory_bits: Bill::of(&model.plan).total.total,
+        against_own: Some(Paired::of(hits.iter().copied().zip(hits.iter().copied()))),
     };
     // While one width varies, the other is the run's own.
     let own_or_usual = |bits: u32| if bits == FLOAT { USUAL_BITS } else { bits };
