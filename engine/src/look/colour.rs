@@ -83,6 +83,44 @@ pub fn share_of_label(share: f32, ground: Ground) -> Rgb {
     }
 }
 
+// Hues in turn of light, so that neighbours differ in both; 4.5:1 on the plots of the window and on paper.
+const RUNS_ON_DARK: [Rgb; 12] = [
+    [0x56, 0xb4, 0xe9],
+    [0xf0, 0x9a, 0x3a],
+    [0x2f, 0xc0, 0x96],
+    [0xe0, 0x8d, 0xbd],
+    [0xe6, 0xdb, 0x5a],
+    [0x8f, 0xa8, 0xff],
+    [0xff, 0x8a, 0x75],
+    [0x8f, 0xe3, 0xd6],
+    [0xc9, 0xa3, 0x6b],
+    [0xc7, 0x9b, 0xff],
+    [0xb7, 0xe0, 0x7a],
+    [0xa9, 0xb3, 0xbd],
+];
+const RUNS_ON_LIGHT: [Rgb; 12] = [
+    [0x00, 0x66, 0xa8],
+    [0xa8, 0x4e, 0x00],
+    [0x00, 0x75, 0x58],
+    [0x9c, 0x3b, 0x78],
+    [0x72, 0x68, 0x00],
+    [0x44, 0x50, 0xb8],
+    [0xb3, 0x31, 0x1f],
+    [0x00, 0x40, 0x70],
+    [0x5a, 0x38, 0x10],
+    [0x6a, 0x3f, 0xb0],
+    [0x2e, 0x6b, 0x00],
+    [0x5c, 0x67, 0x72],
+];
+
+/// Colour of the `index`-th of several runs of one method, whose colour would not tell them apart; twelve in turn.
+pub fn of_run(index: usize, ground: Ground) -> Rgb {
+    match ground {
+        Ground::Dark => RUNS_ON_DARK[index % RUNS_ON_DARK.len()],
+        Ground::Light => RUNS_ON_LIGHT[index % RUNS_ON_LIGHT.len()],
+    }
+}
+
 /// Relative luminance as defined in WCAG 2.1, 0 to 1.
 fn luminance(colour: Rgb) -> f64 {
     let linear = |channel: u8| {
@@ -114,6 +152,26 @@ mod tests {
         let zero = luminance(diverging(0.0));
         assert!((1..=10).all(|i| luminance(diverging(i as f32 / 10.0)) < zero));
         assert!((1..=10).all(|i| luminance(diverging(-i as f32 / 10.0)) < zero));
+    }
+
+    #[test]
+    fn runs_are_seen_and_told_apart() {
+        let contrast = |a: Rgb, b: Rgb| {
+            let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+            a.max(b) / a.min(b)
+        };
+        for (ground, paper) in [(Ground::Dark, [0x16, 0x18, 0x1c]), (Ground::Light, [0xf7, 0xf8, 0xf9])] {
+            let all: Vec<Rgb> = (0..12).map(|index| of_run(index, ground)).collect();
+            assert!(all.iter().all(|colour| contrast(*colour, paper) >= 4.5), "{ground:?}");
+            for (at, a) in all.iter().enumerate() {
+                for b in &all[..at] {
+                    let apart: i32 =
+                        a.iter().zip(b).map(|(a, b)| (i32::from(*a) - i32::from(*b)).abs()).sum();
+                    assert!(apart > 60, "{a:?} and {b:?}");
+                }
+            }
+            assert_eq!(of_run(12, ground), all[0]);
+        }
     }
 
     #[test]

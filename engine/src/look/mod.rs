@@ -8,6 +8,6 @@ pub mod numbers;
 pub mod phrases;
 mod scale;
 
-pub use colour::{Ground, Rgb, diverging, sequential, share_of_label, text_on};
+pub use colour::{Ground, Rgb, diverging, of_run, sequential, share_of_label, text_on};
 pub use method::Method;
 pub use scale::{AxisScale, Ticks, Unit};

@@ -51,8 +51,7 @@ impl Unit {
         match self {
             Self::Plain | Self::Seconds => fixed(value, step),
             Self::Percent => fixed(value * 100.0, step * 100.0),
-            // Ticks of memory are whole units, whose decimals say nothing.
-            Self::Bytes => numbers::bytes(value.max(0.0) as u64).replace(".00", "").replace(".0", ""),
+            Self::Bytes => bytes_tick(value.max(0.0), step),
         }
     }
 
@@ -76,6 +75,25 @@ impl Unit {
     }
 }
 
+/// A tick of memory: whole units without decimals that say nothing, and as many as tell it from the next.
+fn bytes_tick(value: f64, step: f64) -> String {
+    let mut unit = 1.0;
+    while value / unit >= 1023.95 {
+        unit *= 1024.0;
+    }
+    let in_units = value / unit;
+    let rounds_away = |decimals: i32| {
+        let shown = (in_units * 10f64.powi(decimals)).round() / 10f64.powi(decimals);
+        (shown - in_units).abs() * unit > (step * 0.05).max(0.5)
+    };
+    let decimals = if step > 1.0 { (0..6).find(|decimals| !rounds_away(*decimals)).unwrap_or(6) } else { 2 };
+    let name = numbers::bytes(value as u64);
+    let name = name.rsplit(numbers::THIN_SPACE).next().unwrap_or("B");
+    let text = numbers::real(in_units, if unit > 1.0 { decimals as usize } else { 0 });
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text}{}{name}", numbers::THIN_SPACE)
+}
+
 fn fixed(value: f64, step: f64) -> String {
     let decimals = if step > 0.0 && step < 1.0 { (-step.log10() - 1e-9).ceil().clamp(0.0, 9.0) } else { 0.0 };
     numbers::real(value, decimals as usize)
@@ -94,16 +112,29 @@ impl Ticks {
     /// About `wanted` round ticks inside `low..=high` (axis values).
     ///
     /// Steps are 1, 2 or 5 times a power of ten; on a logarithmic scale of bytes they are powers of two.
-    /// Empty when the range is empty, reversed or not finite.
+    /// At least two, so that an axis can be read: where round ones lie too far apart, finer ones are taken. Empty when the range
+    /// is empty, reversed or not finite.
     pub fn new(scale: AxisScale, unit: Unit, low: f64, high: f64, wanted: usize) -> Self {
         let valid = low.is_finite() && high.is_finite() && low < high;
         match scale {
             _ if !valid => Self { major: Vec::new(), step: 0.0 },
-            AxisScale::Linear => Self::linear(low, high, wanted.max(1)),
+            AxisScale::Linear => Self::at_least_two(low, high, wanted.max(1)),
             AxisScale::Log if low <= 0.0 => Self { major: Vec::new(), step: 0.0 },
-            AxisScale::Log if unit == Unit::Bytes => Self::powers(low, high, wanted.max(1), 2.0),
-            AxisScale::Log => Self::decades(low, high, wanted.max(1)),
+            AxisScale::Log => {
+                let ticks = match unit {
+                    Unit::Bytes => Self::powers(low, high, wanted.max(1), 2.0),
+                    _ => Self::decades(low, high, wanted.max(1)),
+                };
+                // Within one power the scale is nearly linear.
+                if ticks.major.len() > 1 { ticks } else { Self::at_least_two(low, high, wanted.clamp(2, 4)) }
+            }
         }
+    }
+
+    fn at_least_two(low: f64, high: f64, wanted: usize) -> Self {
+        let tried = (wanted..wanted + 8).map(|wanted| Self::linear(low, high, wanted));
+        let mut ticks = tried.skip_while(|ticks| ticks.major.len() < 2);
+        ticks.next().unwrap_or_else(|| Self::linear(low, high, wanted))
     }
 
     fn linear(low: f64, high: f64, wanted: usize) -> Self {
@@ -177,6 +208,37 @@ mod tests {
         assert_eq!(ticks.label(Unit::Bytes, 32768.0), "32\u{2009}KiB");
         assert_eq!(ticks.major.last(), Some(&(2048.0 * 1024.0)));
         assert!(Ticks::new(AxisScale::Log, Unit::Bytes, 0.0, 1.0, 5).major.is_empty());
+    }
+
+    #[test]
+    fn every_axis_has_two_numbers_that_differ() {
+        let ranges = [
+            (80_000.0, 90_000.0),
+            (70_000.0, 120_000.0),
+            (1.0, 1.5),
+            (1_902_000.0, 1_903_000.0),
+            (5.0, 5.001),
+        ];
+        for (low, high) in ranges {
+            for (scale, unit) in [
+                (AxisScale::Log, Unit::Bytes),
+                (AxisScale::Log, Unit::Plain),
+                (AxisScale::Linear, Unit::Percent),
+                (AxisScale::Linear, Unit::Plain),
+            ] {
+                for wanted in [1, 2, 5, 12] {
+                    let ticks = Ticks::new(scale, unit, low, high, wanted);
+                    assert!(ticks.major.len() > 1, "{low} to {high}, {scale:?} {unit:?}: {ticks:?}");
+                    assert!(ticks.major.iter().all(|tick| (low * 0.999_99..=high * 1.000_01).contains(tick)));
+                    // Bytes are whole: below a byte there is nothing to tell apart.
+                    if unit != Unit::Bytes || high - low > 100.0 {
+                        let labels: Vec<String> =
+                            ticks.major.iter().map(|tick| ticks.label(unit, *tick)).collect();
+                        assert!(labels.windows(2).all(|pair| pair[0] != pair[1]), "{labels:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]
