@@ -231,6 +231,55 @@ fn a_run_trains_measures_and_compares() {
 }
 
 #[test]
+fn compare_knows_which_run_is_which() {
+    let place = Place::new();
+    place.train("monday/a");
+    let train = |out: &str, set: &str| {
+        place.json(&["train", "monday/a", "--set", set, "--out", out, "--json"]);
+    };
+    train("tuesday/a", "quant.weight_bits=4");
+    train("monday/b", "seed=2");
+    train("other/words", "data.words=low,high");
+    std::fs::rename(place.path("data"), place.path("moved")).unwrap();
+    let moved = format!("data.dir={}", place.path("moved").display());
+    place.json(&["train", "monday/a", "--set", &moved, "--set", "seed=3", "--out", "monday/c", "--json"]);
+    std::fs::create_dir(place.path("monday/copy")).unwrap();
+    for file in std::fs::read_dir(place.path("monday/a")).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), place.path("monday/copy").join(file.file_name())).unwrap();
+    }
+    // Two runs of one name, one of them reached twice.
+    let two = place.json(&["compare", "monday/a", "tuesday", "monday/a", "--json"]);
+    let names: BTreeSet<&str> =
+        two["runs"].as_array().unwrap().iter().map(|run| run["run"].as_str().unwrap()).collect();
+    assert_eq!(names, BTreeSet::from(["monday/a", "tuesday/a"]));
+    let difference = &two["differences"][0];
+    assert!(difference["mcnemar"]["num_clips"].as_u64().unwrap() > 0, "{difference}");
+    assert!(difference["verdict"].is_string() && difference["p_value"].is_f64());
+    let csv = place.text(&["compare", "monday/a", "tuesday", "--format", "csv"]);
+    let of = |name: &str| csv.lines().find(|line| line.starts_with(name)).unwrap().to_string();
+    assert!(of("monday/a").contains("5bit") && !of("monday/a").contains("4bit"), "{csv}");
+    assert!(of("tuesday/a").contains("4bit"), "{csv}");
+    // A copy is no seed, and a folder that moved is no setting of the result.
+    let seeds = place.json(&["compare", "monday", "--json"]);
+    let groups = seeds["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 1, "{groups:?}");
+    assert_eq!(groups[0]["seeds"], serde_json::json!([1, 2, 3]));
+    assert_eq!(groups[0]["copies"].as_array().unwrap().len(), 1);
+    // Other words have a front of their own, and say so.
+    let all = place.json(&["compare", "monday", "tuesday", "other", "--json"]);
+    let sets: BTreeSet<&str> =
+        all["runs"].as_array().unwrap().iter().map(|run| run["testing_set"].as_str().unwrap()).collect();
+    assert_eq!((sets.len(), all["testing_sets"].as_array().unwrap().len()), (2, 2), "{sets:?}");
+    for set in sets {
+        let runs = all["runs"].as_array().unwrap().iter().filter(|run| run["testing_set"] == set);
+        assert!(runs.clone().any(|run| run["is_pareto"] == true), "{set} has a front");
+    }
+    let apart = place.text(&["compare", "monday/a", "other/words"]);
+    assert!(apart.contains("their accuracies do not compare"), "{apart}");
+}
+
+#[test]
 fn nothing_that_is_there_is_ever_overwritten() {
     let place = Place::new();
     place.train("done");

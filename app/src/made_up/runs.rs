@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine::dataset::Split;
 use engine::evaluate::Confusion;
 use engine::protocol::{Prediction, RunDetails, RunRow, RunState, RunsView};
-use engine::runs::{RunEnd, RunId, Summary};
+use engine::runs::{Comparison, RunEnd, RunId, Summary, experiment_of};
 use engine::settings::{Config, OneOrMany, Selection};
 
 use super::{Dice, network, training};
@@ -56,6 +56,8 @@ fn summary(config: &Config, dice: &mut Dice) -> Summary {
         valid_accuracy: accuracy + 0.04,
         test_loss: 1.6 - 1.4 * accuracy,
         num_test: 803,
+        test_fingerprint: Some("7c01".into()),
+        num_valid: Some(803),
         density_requested: density * 0.92,
         density_achieved: density,
         weight_bits: config.quant.weight_bits,
@@ -89,6 +91,7 @@ pub fn runs(count: usize) -> RunsView {
             let summary = summary(&config, &mut dice);
             RunRow {
                 run: RunId(name),
+                experiment: experiment_of(&config, &summary),
                 config: Some(config),
                 state: RunState::Finished,
                 summary: Some(summary),
@@ -108,11 +111,9 @@ pub fn runs(count: usize) -> RunsView {
         damaged.config = None;
         damaged.summary = None;
     }
-    RunsView {
-        folder: "/home/ada/runs".into(),
-        runs: rows.into_iter().map(Arc::new).collect(),
-        reading: false,
-    }
+    let runs: Vec<Arc<RunRow>> = rows.into_iter().map(Arc::new).collect();
+    let comparison = Arc::new(Comparison::of(&runs));
+    RunsView { folder: "/home/ada/runs".into(), runs, comparison, ..RunsView::default() }
 }
 
 fn mark_front(rows: &mut [RunRow]) {

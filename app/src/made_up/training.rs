@@ -146,5 +146,6 @@ pub fn interrupted_row() -> Arc<RunRow> {
         summary: None,
         created_secs: 1_760_000_000,
         is_pareto: false,
+        experiment: String::new(),
     })
 }

@@ -267,6 +267,7 @@ fn a_run_goes_on_with_its_own_data_alone() {
         state: RunState::Interrupted,
         summary: None,
         created_secs: 0,
+        experiment: String::new(),
         is_pareto: false,
     };
     let runs = RunsView { runs: vec![Arc::new(row)], ..RunsView::default() };

@@ -39,6 +39,16 @@ pub fn weight_bits(bits: u32) -> String {
     if bits == 32 { "32-bit float".into() } else { format!("{bits} bit") }
 }
 
+/// Name of the dataset: the last part of its folder, or that it is built in.
+pub fn dataset(config: &Config) -> String {
+    let dir = config.data.dir.trim_end_matches(['/', '\\']);
+    match dir.rsplit(['/', '\\']).next() {
+        None | Some("") if dir.is_empty() && !config.data.dir.is_empty() => config.data.dir.clone(),
+        None | Some("") => "built-in demo data".into(),
+        Some(name) => name.into(),
+    }
+}
+
 /// One short phrase each: network, method, bits, training, data, seed.
 pub fn settings_of(config: &Config) -> Vec<String> {
     let train = &config.train;

@@ -8,7 +8,7 @@ use crate::dataset::{ClipId, FolderRoles};
 use crate::export::{ExportOptions, Format};
 use crate::memory::banks::{BankSpec, EnergyTable};
 use crate::protocol::ClipWish;
-use crate::runs::RunId;
+use crate::runs::{BuiltIn, RunId};
 use crate::settings::{Config, DetectConfig};
 
 /// How a run in progress ends before its last epoch.
@@ -40,6 +40,17 @@ pub enum ModelSource {
     Run(RunId),
     /// A model file, packed or as training writes it.
     File(PathBuf),
+}
+
+impl ModelSource {
+    /// The model of a run, or of a built-in model that stands among the runs.
+    pub fn of_run(run: &RunId) -> Self {
+        match BuiltIn::of_run(run) {
+            Some(BuiltIn::Dense) => Self::BuiltInDense,
+            Some(BuiltIn::Compressed) => Self::BuiltInCompressed,
+            None => Self::Run(run.clone()),
+        }
+    }
 }
 
 /// The memory that planned networks are laid into, and what its accesses cost.

@@ -13,7 +13,7 @@ use crate::look::Method;
 use crate::memory::MemoryBits;
 use crate::memory::banks::BankPlan;
 use crate::protocol::{BitsView, ExportView, ModelSource, Prediction};
-use crate::runs::RunId;
+use crate::runs::{Comparison, RunId};
 pub use crate::runs::{RunRow, RunState};
 use crate::settings::{Config, FeatureConfig};
 use crate::sparse::Pattern;
@@ -357,6 +357,10 @@ pub struct RunsView {
     pub folder: PathBuf,
     /// Its runs, newest first.
     pub runs: Vec<Arc<RunRow>>,
+    /// The built-in models as runs, to compare with.
+    pub built_in: Vec<Arc<RunRow>>,
+    /// All of them side by side: `runs`, then `built_in`.
+    pub comparison: Arc<Comparison>,
     /// Whether the folder is being read.
     pub reading: bool,
 }

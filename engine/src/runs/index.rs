@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::file_names;
 use super::state::row_of;
-use super::{RunError, RunRow, RunState, pareto_front, replace_file};
+use super::{RunError, RunRow, RunState, compare::fronts_of, replace_file, testing_sets};
 
 const FILE: &str = ".coarsegrain-index.json";
 /// Changed whenever rows mean something else.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 #[derive(Default, Serialize, Deserialize)]
 struct Index {
@@ -32,17 +32,32 @@ struct Remembered {
     row: RunRow,
 }
 
-/// Every run directly below `runs_folder`, newest first, with the Pareto front marked. Folders that hold
+/// Every run directly below `runs_folder`, newest first, with the Pareto fronts marked. Folders that hold
 /// nothing of a run, and hidden ones, are left out; an absent runs folder has no runs.
 ///
 /// # Errors
 /// The runs folder cannot be read.
 pub fn list(runs_folder: &Path) -> Result<Vec<RunRow>, RunError> {
+    let mut rows: Vec<RunRow> = list_with_folders(runs_folder)?.into_iter().map(|(_, row)| row).collect();
+    mark_pareto(&mut rows);
+    Ok(rows)
+}
+
+/// As [`list`], each with its folder, and without marks.
+///
+/// # Errors
+/// The runs folder cannot be read.
+pub(super) fn list_with_folders(runs_folder: &Path) -> Result<Vec<(PathBuf, RunRow)>, RunError> {
     let folders = folders_below(runs_folder)?;
     let index_path = runs_folder.join(FILE);
     let known = read_index(&index_path);
-    let found: Vec<(Option<Remembered>, RunRow)> =
-        folders.par_iter().filter_map(|folder| look_at(folder, &known)).collect();
+    let found: Vec<(Option<Remembered>, (PathBuf, RunRow))> = folders
+        .par_iter()
+        .filter_map(|folder| {
+            let (remembered, row) = look_at(folder, &known)?;
+            Some((remembered, (folder.clone(), row)))
+        })
+        .collect();
     let (remembered, mut rows): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let remembered: Vec<Remembered> = remembered.into_iter().flatten().collect();
     let is_unchanged =
@@ -50,21 +65,14 @@ pub fn list(runs_folder: &Path) -> Result<Vec<RunRow>, RunError> {
     if !is_unchanged {
         write_index(&index_path, remembered);
     }
-    mark_pareto(&mut rows);
-    rows.sort_by(|a, b| b.created_secs.cmp(&a.created_secs).then_with(|| b.run.cmp(&a.run)));
+    rows.sort_by(|(_, a), (_, b)| b.created_secs.cmp(&a.created_secs).then_with(|| b.run.cmp(&a.run)));
     Ok(rows)
 }
 
-/// Sets `is_pareto` of every finished row.
+/// Sets `is_pareto` of every row: one front for each set of testing clips, see [`testing_sets`].
 pub fn mark_pareto(rows: &mut [RunRow]) {
-    let points: Vec<(f64, u64)> = rows
-        .iter()
-        .map(|row| match (&row.state, &row.summary) {
-            (RunState::Finished, Some(summary)) => (summary.test_accuracy, summary.memory_bits.total),
-            _ => (f64::NAN, u64::MAX),
-        })
-        .collect();
-    for (row, is_pareto) in rows.iter_mut().zip(pareto_front(&points)) {
+    let fronts = fronts_of(rows, &testing_sets(rows));
+    for (row, is_pareto) in rows.iter_mut().zip(fronts) {
         row.is_pareto = is_pareto;
     }
 }

@@ -20,9 +20,11 @@
 //! moment, or a full disk, leaves what was there before.
 
 mod agreement;
+mod built_in;
 mod compare;
 mod durable;
 mod error;
+mod experiment;
 pub(crate) mod failure;
 mod folder;
 mod index;
@@ -31,15 +33,20 @@ mod machine;
 mod metrics;
 mod name;
 mod pareto;
+mod place;
 mod state;
 mod summary;
 mod tensor_header;
 mod trash;
 
-pub use compare::{SeedGroup, Spread, differing_settings, group_by_seed};
+#[cfg(test)]
+pub(crate) use built_in::MeasuredBuiltIn;
+pub use built_in::{BuiltIn, built_in_runs};
+pub use compare::{Comparison, SeedGroup, Spread, differing_settings, group_by_seed};
 pub use durable::replace_file;
 pub(crate) use durable::replace_files;
 pub use error::RunError;
+pub use experiment::{TestingSet, TestingSets, experiment_of, testing_sets};
 pub use failure::{Failure, Remedy};
 pub use folder::{RunFolder, file_names, load_config};
 pub use index::{list, mark_pareto};
@@ -47,7 +54,8 @@ pub use lock::RunLock;
 pub use machine::Machine;
 pub use metrics::{MetricsLog, read_metrics};
 pub use name::{RunId, base_name};
-pub use pareto::pareto_front;
+pub use pareto::{pareto_front, pareto_fronts};
+pub use place::{Gathered, gather};
 pub use state::{RunRow, RunState, row_of};
 pub use summary::{RunEnd, Summary};
 pub use trash::{delete, restore};

@@ -1,4 +1,6 @@
-//! The Pareto front of accuracy against memory.
+//! Pareto fronts of accuracy against memory.
+
+use std::collections::BTreeMap;
 
 /// Which points no other beats: `points` are (test accuracy, total memory in bits); one flag each.
 ///
@@ -20,6 +22,25 @@ pub fn pareto_front(points: &[(f64, u64)]) -> Vec<bool> {
     is_front
 }
 
+/// The fronts of points that belong to different sets, each ranked within its own: (set, point), `None` for none.
+pub fn pareto_fronts(points: &[Option<(usize, (f64, u64))>]) -> Vec<bool> {
+    let mut by_set: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, point) in points.iter().enumerate() {
+        if let Some((set, _)) = point {
+            by_set.entry(*set).or_default().push(index);
+        }
+    }
+    let mut is_front = vec![false; points.len()];
+    for members in by_set.into_values() {
+        let of_set: Vec<(f64, u64)> =
+            members.iter().filter_map(|&index| points[index].map(|(_, point)| point)).collect();
+        for (index, flag) in members.into_iter().zip(pareto_front(&of_set)) {
+            is_front[index] = flag;
+        }
+    }
+    is_front
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,6 +50,13 @@ mod tests {
         let points = [(0.8, 100), (0.7, 100), (0.9, 200), (0.8, 150), (0.85, 300), (0.9, 200), (f64::NAN, 1)];
         assert_eq!(pareto_front(&points), [true, false, true, false, false, true, false]);
         assert!(pareto_front(&[]).is_empty());
+    }
+
+    #[test]
+    fn each_set_has_a_front_of_its_own() {
+        let points =
+            [Some((0, (0.5, 100))), Some((1, (0.9, 50))), None, Some((0, (0.6, 200))), Some((1, (0.8, 60)))];
+        assert_eq!(pareto_fronts(&points), [true, true, false, true, false]);
     }
 
     #[test]

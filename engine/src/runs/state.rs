@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::agreement::{self, Witnesses};
 use super::folder::file_names;
 use super::tensor_header::TensorHeader;
-use super::{Failure, RunFolder, RunId, RunLock, Summary, failure};
+use super::{Failure, RunFolder, RunId, RunLock, Summary, experiment_of, failure};
 use crate::files::path_text;
 use crate::settings::Config;
 
@@ -39,8 +39,11 @@ pub struct RunRow {
     pub summary: Option<Summary>,
     /// When it was created, in seconds since 1970.
     pub created_secs: u64,
-    /// On the Pareto front of test accuracy against total memory.
+    /// On the Pareto front of test accuracy against total memory, among runs measured on the same testing clips.
     pub is_pareto: bool,
+    /// The experiment that it belongs to, see [`super::experiment_of`]; empty before the end.
+    #[serde(default)]
+    pub experiment: String,
 }
 
 /// The state of a folder; `None` when nothing in it belongs to a run.
@@ -70,6 +73,7 @@ pub fn row_of(folder: &Path) -> Option<RunRow> {
         summary: None,
         created_secs: created_secs(&run),
         is_pareto: false,
+        experiment: String::new(),
     };
     row.state = match fill(&run, &mut row) {
         Ok(state) => state,
@@ -82,6 +86,9 @@ pub fn row_of(folder: &Path) -> Option<RunRow> {
     }
     if RunLock::holder(folder).is_some() {
         row.state = RunState::Running;
+    }
+    if let (Some(config), Some(summary)) = (&row.config, &row.summary) {
+        row.experiment = experiment_of(config, summary);
     }
     Some(row)
 }
@@ -146,6 +153,8 @@ pub(in crate::runs) mod tests {
             valid_accuracy: 0.5,
             test_loss: 1.0,
             num_test: 10,
+            test_fingerprint: None,
+            num_valid: None,
             density_requested: 0.25,
             density_achieved: 0.25,
             weight_bits: 5,
@@ -167,6 +176,21 @@ pub(in crate::runs) mod tests {
             confusion: Confusion::default(),
             version: "0".into(),
             machine: None,
+        }
+    }
+
+    /// A finished run of the default settings.
+    pub(in crate::runs) fn finished_row(name: &str, seed: u64, accuracy: f64, bits: u64) -> RunRow {
+        let config = Config { seed, ..Config::default() };
+        let summary = Summary { seed, ..summary(accuracy, bits) };
+        RunRow {
+            run: RunId(name.into()),
+            experiment: experiment_of(&config, &summary),
+            config: Some(config),
+            state: RunState::Finished,
+            summary: Some(summary),
+            created_secs: 0,
+            is_pareto: false,
         }
     }
 

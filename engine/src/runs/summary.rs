@@ -43,6 +43,13 @@ pub struct Summary {
     pub test_loss: f64,
     /// Clips of the testing split.
     pub num_test: usize,
+    /// Hash of the testing clips and their labels: accuracies compare where it is the same. Absent in runs that did not
+    /// record it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_fingerprint: Option<String>,
+    /// Clips of the validation split; absent in runs that did not record it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub num_valid: Option<usize>,
     /// Requested kept weights over all weights.
     pub density_requested: f64,
     /// Kept weights over all weights.

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::TrainError;
 use crate::dataset::{Dataset, Inputs, Split};
-use crate::evaluate::{EvaluateError, Evaluation, score, write_predictions};
+use crate::evaluate::{ClipPrediction, EvaluateError, Evaluation, score, write_predictions};
 use crate::fixed::ShippedPredictor;
 use crate::memory::Bill;
 use crate::model::StoredModel;
@@ -66,14 +66,26 @@ impl Measured {
         test: &Inputs,
     ) -> Result<Summary, TrainError> {
         save_model(run, model)?;
-        let predictions = self.test.clip_predictions(test, dataset, Some(Split::Test));
-        write_predictions(&run.file(file_names::PREDICTIONS), &predictions)?;
-        let summary = self.summary(model, origin, dataset.fingerprint());
+        write_predictions(&run.file(file_names::PREDICTIONS), &self.predictions(dataset, test))?;
+        let summary = self.summary(model, origin, dataset, test);
         run.write_summary(&summary)?;
         Ok(summary)
     }
 
-    fn summary(&self, model: &StoredModel, origin: &Origin, fingerprint: &str) -> Summary {
+    /// What the model takes each testing clip for.
+    pub fn predictions(&self, dataset: &Dataset, test: &Inputs) -> Vec<ClipPrediction> {
+        self.test.clip_predictions(test, dataset, Some(Split::Test))
+    }
+
+    /// The final figures.
+    pub fn summary(
+        &self,
+        model: &StoredModel,
+        origin: &Origin,
+        dataset: &Dataset,
+        test_inputs: &Inputs,
+    ) -> Summary {
+        let test_fingerprint = dataset.fingerprint_of_examples(test_inputs.examples(), &model.labels);
         let (plan, config, test) = (&model.plan, &model.config, &self.test);
         let bits = Bill::of(plan).total;
         Summary {
@@ -82,6 +94,8 @@ impl Measured {
             test_accuracy_float: self.float.as_ref().map(|float| float.accuracy),
             test_loss: test.loss,
             num_test: test.num_clips,
+            test_fingerprint: Some(test_fingerprint),
+            num_valid: Some(self.valid.num_clips),
             density_requested: plan.density_requested(),
             density_achieved: plan.density_achieved(),
             weight_bits: config.quant.weight_bits,
@@ -94,7 +108,7 @@ impl Measured {
             samples_per_sec: origin.samples_per_sec,
             seed: config.seed,
             config_hash: config_hash(config),
-            data_fingerprint: fingerprint.to_string(),
+            data_fingerprint: dataset.fingerprint().to_string(),
             best_epoch: origin.best_epoch,
             num_epochs: origin.num_epochs,
             end: origin.end,

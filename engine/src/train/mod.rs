@@ -5,6 +5,8 @@
 //! on, and a run that was killed ends with the weights of one that was not, bit for bit.
 
 mod average;
+#[cfg(test)]
+mod built_in_tests;
 mod checkpoint;
 mod conclusion;
 mod control;

@@ -1,11 +1,15 @@
 //! `coarsegrain compare`: runs side by side.
 
+mod difference;
 mod table;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
-use engine::runs::{RunRow, RunState, differing_settings, group_by_seed, list, mark_pareto, row_of};
+use engine::files::path_text;
+use engine::runs::{
+    Gathered, RunRow, RunState, differing_settings, gather, group_by_seed, mark_pareto, testing_sets,
+};
 
 use crate::output::print_line;
 
@@ -29,7 +33,7 @@ enum Format {
     Text,
     /// One line a run, every figure.
     Csv,
-    /// One object with runs and seed groups.
+    /// One object with runs, seed groups, testing clips and differences.
     Json,
     /// A tabular environment (package booktabs).
     Latex,
@@ -37,48 +41,57 @@ enum Format {
     Markdown,
 }
 
-/// Prints every run of the folders with the Pareto front marked, and means over seeds.
+/// Prints every run of the folders with the Pareto fronts marked, means over seeds, and whether differences are noise.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let mut rows = Vec::new();
     for folder in &args.folders {
-        rows.extend(runs_at(folder)?);
+        anyhow::ensure!(folder.is_dir(), "there is no such folder; check the path: {}", path_text(folder));
     }
+    let mut gathered = gather(&args.folders)?;
     anyhow::ensure!(
-        !rows.is_empty(),
+        !gathered.rows.is_empty(),
         "no runs here; name run folders or folders of runs: {}",
-        args.folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+        args.folders.iter().map(|folder| path_text(folder)).collect::<Vec<_>>().join(", ")
     );
-    mark_pareto(&mut rows);
-    sort(&mut rows);
+    mark_pareto(&mut gathered.rows);
+    let Gathered { rows, paths } = sorted(gathered);
     for row in &rows {
         if let RunState::Damaged(reason) = &row.state {
             eprintln!("warning: {} is damaged: {reason}", row.run);
         }
     }
-    let groups = group_by_seed(&rows);
+    let (sets, groups) = (testing_sets(&rows), group_by_seed(&rows));
     let settings = differing_settings(&rows);
+    let differences = difference::of(&rows, &paths, &sets, &groups);
+    let listed = table::Listed {
+        rows: &rows,
+        paths: &paths,
+        sets: &sets,
+        groups: &groups,
+        settings: &settings,
+        differences: &differences,
+    };
     let text = match if args.json { Format::Json } else { args.format } {
-        Format::Json => table::json(&rows, &groups)?,
-        Format::Csv => table::csv(&rows, &groups, &settings),
-        Format::Text => table::text(&rows, &groups, &settings),
-        Format::Markdown => table::markdown(&rows, &groups, &settings),
-        Format::Latex => table::latex(&rows, &groups, &settings),
+        Format::Json => listed.json()?,
+        Format::Csv => listed.csv(),
+        Format::Text => listed.text(),
+        Format::Markdown => listed.markdown(),
+        Format::Latex => listed.latex(),
     };
     print_line(text.trim_end())
 }
 
-/// The run in this folder, or the runs below it.
-fn runs_at(folder: &Path) -> anyhow::Result<Vec<RunRow>> {
-    anyhow::ensure!(folder.is_dir(), "there is no such folder; check the path: {}", folder.display());
-    match row_of(folder) {
-        Some(row) => Ok(vec![row]),
-        None => Ok(list(folder)?),
-    }
-}
-
-/// Finished runs first, most accurate first.
-fn sort(rows: &mut [RunRow]) {
+/// Finished runs first, set by set of testing clips, most accurate first.
+fn sorted(gathered: Gathered) -> Gathered {
+    let sets = testing_sets(&gathered.rows);
     let accuracy =
         |row: &RunRow| row.summary.as_ref().map_or(f64::NEG_INFINITY, |summary| summary.test_accuracy);
-    rows.sort_by(|a, b| accuracy(b).total_cmp(&accuracy(a)).then_with(|| a.run.cmp(&b.run)));
+    let set = |at: usize| sets.of_row[at].unwrap_or(usize::MAX);
+    let rows = gathered.rows.into_iter().zip(gathered.paths).enumerate();
+    let mut rows: Vec<(usize, (RunRow, PathBuf))> = rows.collect();
+    rows.sort_by(|(a_at, (a, _)), (b_at, (b, _))| {
+        let by_set = set(*a_at).cmp(&set(*b_at));
+        by_set.then_with(|| accuracy(b).total_cmp(&accuracy(a))).then_with(|| a.run.cmp(&b.run))
+    });
+    let (rows, paths) = rows.into_iter().map(|(_, row)| row).unzip();
+    Gathered { rows, paths }
 }

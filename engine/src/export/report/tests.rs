@@ -58,6 +58,8 @@ fn summary(model: &StoredModel, accuracy: f64) -> Summary {
         num_epochs: 3,
         end: RunEnd::Complete,
         rounded_from: None,
+        test_fingerprint: None,
+        num_valid: None,
         confusion,
         version: "0.0.9".into(),
         machine: Some(Machine { processor: "Fast One".into(), num_cores: 3, system: "Some OS".into() }),

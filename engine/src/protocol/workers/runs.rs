@@ -11,7 +11,7 @@ use super::{Context, Job, Worker};
 use crate::dataset::Split;
 use crate::evaluate::{ClipPrediction, read_predictions};
 use crate::protocol::{Event, Prediction, RunDetails, RunsView};
-use crate::runs::{self, RunError, RunFolder, RunId, file_names};
+use crate::runs::{self, BuiltIn, Comparison, RunError, RunFolder, RunId, file_names};
 
 /// Commands that may wait; more at once are refused with a message.
 const CAPACITY: usize = 64;
@@ -137,12 +137,22 @@ impl Librarian {
     fn list(&mut self) -> Result<(), RunError> {
         let board = &self.context.board;
         let folder = &self.context.options.runs_folder;
-        board.runs.update(|view| view.reading = true);
+        board.runs.update(|view| {
+            view.reading = true;
+            // The built-in models are there before anything was read.
+            if view.built_in.is_empty() {
+                view.built_in = runs::built_in_runs();
+                view.comparison = Arc::new(Comparison::of(&view.built_in));
+            }
+        });
         let listed = runs::list(folder);
         let failure = match listed {
             Ok(rows) => {
-                let runs = rows.into_iter().map(Arc::new).collect();
-                board.runs.set(RunsView { folder: folder.clone(), runs, reading: false });
+                let runs: Vec<_> = rows.into_iter().map(Arc::new).collect();
+                let built_in = runs::built_in_runs();
+                let comparison = Arc::new(Comparison::of(&[&runs[..], &built_in[..]].concat()));
+                let folder = folder.clone();
+                board.runs.set(RunsView { folder, runs, built_in, comparison, reading: false });
                 None
             }
             Err(error) => {
@@ -203,6 +213,17 @@ fn details_of(run: &RunId, folder: &std::path::Path) -> RunDetails {
         predictions: Vec::new(),
         message: String::new(),
     };
+    if let Some(measured) = BuiltIn::of_run(run).and_then(BuiltIn::measured) {
+        details.confusion = measured.summary.confusion.clone();
+        let labels = &details.confusion.labels;
+        let index = |name: &String| labels.iter().position(|label| label == name);
+        let clip = |(path, label, predicted, score): &(String, String, String, f32)| {
+            let (label, predicted) = (index(label)?, index(predicted)?);
+            Some(Prediction { path: path.clone(), split: Split::Test, label, predicted, score: *score })
+        };
+        details.predictions = measured.predictions.iter().filter_map(clip).collect();
+        return details;
+    }
     let result = RunId::new(&run.0).and_then(|_| RunFolder::open(folder)).and_then(|folder| {
         details.history = folder.history()?;
         if let Some(summary) = folder.summary()? {
