@@ -45,6 +45,13 @@ pub enum ShellRequest {
         /// What is written.
         bytes: Vec<u8>,
     },
+    /// Ask where to save, and write what fits the ending that the person gives the file.
+    SaveAs {
+        /// Suggested file name without its ending.
+        file_stem: String,
+        /// Endings with what is written under them; the first is proposed, and taken for any other ending.
+        contents: Vec<(&'static str, Vec<u8>)>,
+    },
     /// Show the list of messages.
     ShowMessages,
     /// Start opening a dataset, and remember it among the recent ones; `None` is the built-in one.

@@ -113,19 +113,55 @@ pub struct Series {
     pub points: Vec<[f64; 2]>,
     /// What is said of each point on hover beside its values, in the order of the points; may be shorter than they are.
     pub remarks: Vec<String>,
+    /// Half the length of the upright whisker of each point, in values of the upright axis, such as its standard error; may
+    /// be shorter than the points are, and 0 draws none.
+    pub errors: Vec<f64>,
+    /// What is written beside its last point; empty writes nothing.
+    pub end_label: String,
 }
 
 impl Series {
     /// A line of regular width.
     pub fn line(name: &str, colour: Rgb, dash: Dash, points: Vec<[f64; 2]>) -> Self {
         let kind = SeriesKind::Line { dash, width: 1.6 };
-        Self { name: name.into(), note: String::new(), colour, kind, points, remarks: Vec::new() }
+        Self::new(name, colour, kind, points)
     }
 
     /// A cloud of filled points.
     pub fn points(name: &str, colour: Rgb, glyph: Glyph, points: Vec<[f64; 2]>) -> Self {
         let kind = SeriesKind::Points { glyph, radius: 4.0, filled: true };
-        Self { name: name.into(), note: String::new(), colour, kind, points, remarks: Vec::new() }
+        Self::new(name, colour, kind, points)
+    }
+
+    fn new(name: &str, colour: Rgb, kind: SeriesKind, points: Vec<[f64; 2]>) -> Self {
+        Self {
+            name: name.into(),
+            note: String::new(),
+            colour,
+            kind,
+            points,
+            remarks: Vec::new(),
+            errors: Vec::new(),
+            end_label: String::new(),
+        }
+    }
+
+    /// The same series with a whisker to both sides of each point.
+    #[must_use]
+    pub fn with_errors(self, errors: Vec<f64>) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// The same series with its name beside its last point.
+    #[must_use]
+    pub fn labelled_at_end(self, end_label: &str) -> Self {
+        Self { end_label: end_label.into(), ..self }
+    }
+
+    /// Ends of the whiskers that there are: x, lower y, upper y.
+    pub fn whiskers(&self) -> impl Iterator<Item = [f64; 3]> + '_ {
+        let drawn = self.points.iter().zip(&self.errors).filter(|(_, error)| **error > 0.0);
+        drawn.map(|([x, y], error)| [*x, y - error, y + error])
     }
 
     /// The same series with a note in the legend.
@@ -202,11 +238,10 @@ impl Chart {
             {
                 return (low, high);
             }
-            let places = self
-                .series
-                .iter()
-                .flat_map(|series| series.points.iter())
-                .filter_map(|point| axis.scale.place(point[index]));
+            let whiskers = self.series.iter().flat_map(Series::whiskers);
+            let ends = whiskers.flat_map(|[x, low, high]| [[x, low], [x, high]]);
+            let points = self.series.iter().flat_map(|series| series.points.iter().copied());
+            let places = points.chain(ends).filter_map(|point| axis.scale.place(point[index]));
             let (low, high) = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| {
                 (low.min(place), high.max(place))
             });
@@ -214,7 +249,11 @@ impl Chart {
                 return (0.0, 1.0);
             }
             let margin = if high > low { (high - low) * 0.04 } else { (low.abs() * 0.1).max(0.05) };
-            (low - margin, high + margin)
+            match axis.whole && axis.scale == AxisScale::Linear {
+                // Room for two whole numbers, or an axis of epochs would have one number or none.
+                true if high - low < 1.0 => (low.floor() - 0.1, high.ceil().max(low.floor() + 1.0) + 0.1),
+                _ => (low - margin, high + margin),
+            }
         };
         [axis_bounds(&self.x, 0), axis_bounds(&self.y, 1)]
     }
@@ -230,11 +269,20 @@ impl Chart {
         seen
     }
 
-    /// Every point as a table: series, x, y; axis titles are the headings.
+    /// Every point as a table: series, x, y, and the standard error where points have one; axis names are the headings.
     pub fn table(&self) -> super::Table {
-        let headings = vec!["series".into(), self.x.name.clone(), self.y.name.clone()];
+        let mut headings = vec!["series".into(), self.x.name.clone(), self.y.name.clone()];
+        let has_errors = self.series.iter().any(|series| !series.errors.is_empty());
+        if has_errors {
+            headings.push("standard error".into());
+        }
         let rows = self.series.iter().flat_map(|series| {
-            series.points.iter().map(|[x, y]| vec![series.name.clone(), x.to_string(), y.to_string()])
+            series.points.iter().enumerate().map(move |(at, [x, y])| {
+                let error = series.errors.get(at).filter(|error| **error > 0.0);
+                let mut row = vec![series.name.clone(), x.to_string(), y.to_string()];
+                row.extend(has_errors.then(|| error.map_or(String::new(), f64::to_string)));
+                row
+            })
         });
         super::Table { headings, rows: rows.collect() }
     }

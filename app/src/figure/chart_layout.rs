@@ -1,5 +1,6 @@
 //! Charts laid out on paper: frame, axes, grid, legend, data.
 
+use super::end_labels::end_labels;
 use super::scene::{Anchor, Mark, Scene, fit_text, text_width};
 use super::{Axis, Body, Chart, Dash, Figure, Glyph, Ink, Rgb, Series, SeriesKind, Ticks};
 
@@ -57,9 +58,10 @@ pub(super) fn frame(scene: &mut Scene, figure: &Figure) -> Area {
     Area { left: MARGIN, top, width: inner, height: (bottom - top).max(40.0) }
 }
 
-/// Joins phrases with middle dots into lines of at most `width`, four lines at most.
+/// Joins phrases with middle dots into lines of at most `width`, eight lines at most; all of them stand in the description
+/// of the file.
 fn wrap(phrases: &[String], size: f32, width: f32) -> Vec<String> {
-    const MOST_LINES: usize = 4;
+    const MOST_LINES: usize = 8;
     let mut lines: Vec<String> = Vec::new();
     for phrase in phrases.iter().filter(|phrase| !phrase.is_empty()) {
         let joined = lines.last().map(|line| format!("{line} · {phrase}"));
@@ -143,10 +145,13 @@ pub(super) fn draw(scene: &mut Scene, chart: &Chart, ink: &Ink, area: Area) {
         .fold(0.0, f32::max);
     let left = area.left + LABEL_SIZE + 10.0 + widest + 6.0;
     let bottom_space = SMALL_SIZE + LABEL_SIZE + 20.0;
+    let beside =
+        chart.series.iter().map(|series| text_width(&series.end_label, SMALL_SIZE)).fold(0.0, f32::max);
+    let beside = if beside > 0.0 { beside.min(area.width * 0.3) + 6.0 } else { 0.0 };
     let plot = Area {
         left,
         top: area.top + 4.0,
-        width: (area.right() - left - 8.0).max(20.0),
+        width: (area.right() - left - 8.0 - beside).max(20.0),
         height: (area.height - bottom_space - 4.0).max(20.0),
     };
     let x_ticks = axis_ticks(&chart.x, x_bounds, (plot.width / 84.0) as usize);
@@ -184,7 +189,38 @@ pub(super) fn draw(scene: &mut Scene, chart: &Chart, ink: &Ink, area: Area) {
         }
     }
     for series in &chart.series {
+        draw_whiskers(scene, chart, series, [x_bounds, y_bounds], &to_paper);
         draw_series(scene, chart, series, [x_bounds, y_bounds], &to_paper);
+    }
+    let gap = f64::from(SMALL_SIZE * 1.2 / plot.height) * (y_bounds.1 - y_bounds.0);
+    for label in end_labels(chart, gap, y_bounds) {
+        let [x, y] = to_paper([label.x, label.y]);
+        let text = fit_text(&label.text, SMALL_SIZE, beside.max(SMALL_SIZE));
+        scene.text([x + 6.0, y + SMALL_SIZE * 0.36], &text, SMALL_SIZE, label.colour, Anchor::Start);
+    }
+}
+
+/// Draws a line with two short caps through each point that has an error.
+fn draw_whiskers(
+    scene: &mut Scene,
+    chart: &Chart,
+    series: &Series,
+    [x_bounds, y_bounds]: [(f64, f64); 2],
+    to_paper: &dyn Fn([f64; 2]) -> [f32; 2],
+) {
+    const CAP: f32 = 2.5;
+    for [x, low, high] in series.whiskers() {
+        let Some(x) = chart.x.scale.place(x).filter(|x| (x_bounds.0..=x_bounds.1).contains(x)) else {
+            continue;
+        };
+        let Some(high) = chart.y.scale.place(high).filter(|high| *high >= y_bounds.0) else { continue };
+        let low = chart.y.scale.place(low).unwrap_or(y_bounds.0).max(y_bounds.0);
+        let [x, bottom] = to_paper([x, low]);
+        let top = to_paper([0.0, high.min(y_bounds.1)])[1];
+        scene.segment([x, bottom], [x, top], series.colour, 0.8);
+        for y in [bottom, top] {
+            scene.segment([x - CAP, y], [x + CAP, y], series.colour, 0.8);
+        }
     }
 }
 
@@ -210,9 +246,11 @@ fn axis_names(scene: &mut Scene, chart: &Chart, ink: &Ink, area: Area, plot: Are
 /// Ticks for bounds given in places.
 pub(super) fn axis_ticks(axis: &Axis, (low, high): (f64, f64), wanted: usize) -> Ticks {
     let mut ticks = Ticks::new(axis.scale, axis.unit, axis.scale.value(low), axis.scale.value(high), wanted);
-    if axis.whole && ticks.step > 0.0 && ticks.step < 1.0 {
+    let whole: Vec<f64> = (low.ceil() as i64..=high.floor() as i64).map(|value| value as f64).collect();
+    // Between two whole numbers, where a person has zoomed in, other numbers are better than none.
+    if axis.whole && ticks.step > 0.0 && ticks.step < 1.0 && whole.len() > 1 {
         ticks.step = 1.0;
-        ticks.major = (low.ceil() as i64..=high.floor() as i64).map(|value| value as f64).collect();
+        ticks.major = whole;
     }
     ticks
 }

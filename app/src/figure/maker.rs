@@ -40,8 +40,8 @@ impl FigureFormat {
     }
 }
 
-/// A figure as the bytes of a file, or why there is none.
-pub type MadeFigure = (String, Result<Vec<u8>, FigureError>);
+/// A figure as the contents of a file, one for each ending and the ordered one first, or why there is none.
+pub type MadeFigure = (String, Result<Vec<(&'static str, Vec<u8>)>, FigureError>);
 
 /// One order.
 struct Order {
@@ -49,7 +49,7 @@ struct Order {
     format: FigureFormat,
     size: [f32; 2],
     scale: f32,
-    file_name: String,
+    file_stem: String,
     egui_ctx: egui::Context,
 }
 
@@ -85,8 +85,8 @@ impl FigureMaker {
         scale: f32,
         file_stem: &str,
     ) -> Result<(), FigureError> {
-        let file_name = format!("{file_stem}.{}", format.ending());
-        let order = Order { figure, format, size, scale, file_name, egui_ctx: egui_ctx.clone() };
+        let file_stem = file_stem.to_string();
+        let order = Order { figure, format, size, scale, file_stem, egui_ctx: egui_ctx.clone() };
         let (sender, _) = match &mut self.worker {
             Some(worker) => worker,
             none => none.insert(start(self.made.clone())?),
@@ -99,7 +99,7 @@ impl FigureMaker {
         })
     }
 
-    /// The figures made since the last call, with their file names.
+    /// The figures made since the last call, with their file names without ending.
     pub fn take(&mut self) -> Vec<MadeFigure> {
         // A panic while the lock was held cannot leave a half-pushed entry behind.
         std::mem::take(&mut self.made.lock().unwrap_or_else(PoisonError::into_inner))
@@ -117,16 +117,26 @@ impl Drop for FigureMaker {
     }
 }
 
+/// The figure in both formats, because a person may still give the file the other's ending.
+fn contents(order: &Order) -> Result<Vec<(&'static str, Vec<u8>)>, FigureError> {
+    let [width, height] = order.size;
+    let of_format = |format: FigureFormat| match format {
+        FigureFormat::Png => png(&order.figure, width, height, order.scale),
+        FigureFormat::Svg => Ok(svg(&order.figure, width, height).into_bytes()),
+    };
+    let mut contents = vec![(order.format.ending(), of_format(order.format)?)];
+    let others = FigureFormat::ALL.into_iter().filter(|format| *format != order.format);
+    // The other one is a courtesy: where it cannot be made, the ordered one stands alone.
+    contents.extend(others.filter_map(|format| Some((format.ending(), of_format(format).ok()?))));
+    Ok(contents)
+}
+
 fn start(made: Arc<Mutex<Vec<MadeFigure>>>) -> Result<(Sender<Order>, JoinHandle<()>), FigureError> {
     let (sender, orders) = bounded::<Order>(FigureMaker::CAPACITY);
     let work = move || {
         for order in orders {
-            let [width, height] = order.size;
-            let bytes = match order.format {
-                FigureFormat::Png => png(&order.figure, width, height, order.scale),
-                FigureFormat::Svg => Ok(svg(&order.figure, width, height).into_bytes()),
-            };
-            made.lock().unwrap_or_else(PoisonError::into_inner).push((order.file_name, bytes));
+            let contents = contents(&order);
+            made.lock().unwrap_or_else(PoisonError::into_inner).push((order.file_stem, contents));
             order.egui_ctx.request_repaint();
         }
     };

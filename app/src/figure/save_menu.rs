@@ -1,10 +1,10 @@
-//! The menu that saves one plot: format, size, ground; its numbers as CSV.
+//! The menu that saves one plot: format, size, ground; its numbers as a table.
 
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{DragValue, PopupCloseBehavior};
 use serde::{Deserialize, Serialize};
 
-use super::{Figure, FigureFormat, FigureMaker, Table};
+use super::{Figure, FigureFormat, FigureMaker, Table, TableFormat};
 use crate::context::{PlaceContext, ShellRequest};
 use crate::theme::{Mode, Theme};
 use crate::widgets;
@@ -53,9 +53,9 @@ impl Default for SaveMenu {
 impl SaveMenu {
     /// Hands finished figures to the shell, which asks where to save them. Call once a frame.
     pub fn collect(&mut self, ctx: &mut PlaceContext<'_>) {
-        for (file_name, made) in self.maker.take() {
+        for (file_stem, made) in self.maker.take() {
             match made {
-                Ok(bytes) => ctx.ask(ShellRequest::SaveFile { file_name, bytes }),
+                Ok(contents) => ctx.ask(ShellRequest::SaveAs { file_stem, contents }),
                 Err(error) => ctx.messages.error(error.to_string()),
             }
         }
@@ -80,23 +80,18 @@ impl SaveMenu {
             ui.visuals_mut().button_frame = true;
             self.options_ui(ui);
             ui.add_space(8.0);
-            ui.horizontal(|ui| {
-                if widgets::primary_button(ui, ctx.theme, "Save figure").clicked() {
-                    let mode = if self.ground == Ground::Dark { Mode::Dark } else { Mode::Light };
-                    let figure = figure(ctx, &Theme::new(mode));
-                    self.order(ui, ctx, figure, what);
-                    ui.close();
-                }
-                if ui.button("Save numbers as CSV").clicked() {
-                    let bytes = table(ctx).csv().into_bytes();
-                    ctx.ask(ShellRequest::SaveFile { file_name: format!("{}.csv", stem(what)), bytes });
-                    ui.close();
-                }
-            });
+            if widgets::primary_button(ui, ctx.theme, "Save figure").clicked() {
+                let mode = if self.ground == Ground::Dark { Mode::Dark } else { Mode::Light };
+                let figure = figure(ctx, &Theme::new(mode));
+                self.order(ui, ctx, figure, what);
+                ui.close();
+            }
+            ui.separator();
+            numbers_ui(ui, ctx, what, table);
         });
         let label = format!("Save {what}");
         button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
-        button.on_hover_text(format!("Save {what} as PNG, SVG or CSV"));
+        button.on_hover_text(format!("Save {what} as a picture, or its numbers as a table"));
     }
 
     fn order(&mut self, ui: &egui::Ui, ctx: &mut PlaceContext<'_>, figure: Figure, what: &str) {
@@ -151,6 +146,54 @@ impl SaveMenu {
             ui.end_row();
         });
     }
+}
+
+/// Draws the line that offers to save or copy a table in each format.
+fn numbers_ui(
+    ui: &mut egui::Ui,
+    ctx: &mut PlaceContext<'_>,
+    what: &str,
+    table: impl FnOnce(&PlaceContext<'_>) -> Table,
+) {
+    let mut wanted = None;
+    egui::Grid::new("numbers").num_columns(4).show(ui, |ui| {
+        for (doing, copies) in [("Save numbers as", false), ("Copy numbers as", true)] {
+            ui.label(doing);
+            for format in TableFormat::ALL {
+                let button = ui.button(format.name());
+                if widgets::labelled(button, &format!("{doing} {}", format.name())).clicked() {
+                    wanted = Some((format, copies));
+                }
+            }
+            ui.end_row();
+        }
+    });
+    let Some((format, copies)) = wanted else { return };
+    let table = table(ctx);
+    if copies {
+        ui.ctx().copy_text(table.text(format));
+        ctx.messages.info(format!("Copied the numbers as {}.", format.name()));
+    } else {
+        ctx.ask(ShellRequest::SaveAs { file_stem: stem(what), contents: table.contents(format) });
+    }
+    ui.close();
+}
+
+/// The menu that saves or copies a table alone.
+pub fn table_menu(
+    ui: &mut egui::Ui,
+    ctx: &mut PlaceContext<'_>,
+    (name, what): (&str, &str),
+    table: impl FnOnce(&PlaceContext<'_>) -> Table,
+) {
+    let (button, _) = MenuButton::new(name).ui(ui, |ui| {
+        ui.set_min_width(264.0);
+        ui.visuals_mut().button_frame = true;
+        numbers_ui(ui, ctx, what, table);
+    });
+    let label = format!("Save {what}");
+    button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
+    button.on_hover_text(format!("Save or copy {what} as CSV, Markdown or LaTeX"));
 }
 
 /// A file name without ending: lower case, words joined by hyphens.

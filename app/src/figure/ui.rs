@@ -2,10 +2,11 @@
 
 use egui::{Color32, FontId, Pos2, Rect, Response, Sense, Stroke, Vec2, pos2, vec2};
 use egui_plot::{
-    AxisHints, GridInput, GridMark, HLine, HoverPosition, Line, LineStyle, MarkerShape, Plot, Points, VLine,
+    AxisHints, GridInput, GridMark, HLine, Line, LineStyle, MarkerShape, Plot, Points, Text, VLine,
 };
 
 use super::chart_layout::axis_ticks;
+use super::end_labels::end_labels;
 use super::{Axis, Chart, Dash, Glyph, Series, SeriesKind};
 use crate::numbers;
 use crate::theme::{Theme, size, type_size};
@@ -50,7 +51,7 @@ impl<'a> ChartView<'a> {
 
     /// Draws the chart over the full width; returns the plot's response and the point under the pointer.
     ///
-    /// Drag pans, scroll with Ctrl zooms, double click fits again.
+    /// Drag pans, scroll with Ctrl zooms, double click fits again. The point under the pointer is told beside it.
     pub fn show(&self, ui: &mut egui::Ui, theme: &Theme, chart: &Chart) -> (Response, Option<ChartPick>) {
         let top = ui.cursor().top();
         if self.legend {
@@ -60,7 +61,8 @@ impl<'a> ChartView<'a> {
             });
         }
         let height = (self.height - (ui.cursor().top() - top)).max(64.0);
-        let [x_bounds, y_bounds] = chart.bounds();
+        let [mut x_bounds, y_bounds] = chart.bounds();
+        x_bounds.1 += (x_bounds.1 - x_bounds.0) * room_beside(ui, chart);
         // Grid and labels take the same number of ticks, or labels would round away what tells ticks apart.
         let wanted = [num_ticks(88.0, ui.available_width()), num_ticks(48.0, height)];
         let mut plot = Plot::new(self.id)
@@ -78,8 +80,7 @@ impl<'a> ChartView<'a> {
             .custom_x_axes(vec![axis_hints(AxisHints::new_x(), &chart.x, wanted[0])])
             .custom_y_axes(vec![axis_hints(AxisHints::new_y(), &chart.y, wanted[1])])
             .x_grid_spacer(spacer(&chart.x, wanted[0]))
-            .y_grid_spacer(spacer(&chart.y, wanted[1]))
-            .label_formatter(|hover| hover_text(chart, hover));
+            .y_grid_spacer(spacer(&chart.y, wanted[1]));
         if let Some(group) = self.linked {
             let group = egui::Id::unique(group);
             plot = plot.link_axis(group, [true, false]).link_cursor(group, [true, false]);
@@ -97,11 +98,31 @@ impl<'a> ChartView<'a> {
                 plot_ui.vline(VLine::new("", place).stroke(stroke).allow_hover(false));
             }
             for (index, series) in chart.series.iter().enumerate() {
+                add_whiskers(plot_ui, chart, series, y_bounds.0);
                 add_series(plot_ui, chart, series, index);
             }
+            let gap = f64::from(type_size::SMALL * 1.2 / height) * (y_bounds.1 - y_bounds.0);
+            for label in end_labels(chart, gap, y_bounds) {
+                let at = [label.x, label.y].into();
+                // A space keeps the name off the marker.
+                let text = egui::RichText::new(format!("  {}", label.text)).size(type_size::SMALL);
+                let text =
+                    Text::new("", at, text).color(color(label.colour)).anchor(egui::Align2::LEFT_CENTER);
+                plot_ui.text(text.allow_hover(false));
+            }
         });
+        let on_screen = |place: [f64; 2]| shown.transform.position_from_point(&place.into());
+        let near = shown.response.hover_pos().and_then(|pointer| {
+            let any = |series: &Series| !series.name.is_empty() || !series.remarks.is_empty();
+            nearest(chart, pointer, on_screen, any)
+        });
+        if let Some((series, point)) = near.filter(|_| !shown.response.dragged())
+            && let Some(place) = chart.series[series].points.get(point).and_then(|point| placed(chart, point))
+        {
+            tell(ui, self.id, &point_text(chart, series, point), on_screen(place));
+        }
         let pick = shown.response.hover_pos().and_then(|pointer| {
-            nearest(chart, pointer, |place| shown.transform.position_from_point(&place.into()))
+            nearest(chart, pointer, on_screen, |series| matches!(series.kind, SeriesKind::Points { .. }))
         });
         let clicked = shown.response.clicked();
         (shown.response, pick.map(|(series, point)| ChartPick { series, point, clicked }))
@@ -151,14 +172,49 @@ fn tick_formatter(
     }
 }
 
-fn hover_text(chart: &Chart, hover: &HoverPosition<'_>) -> Option<String> {
-    let HoverPosition::NearDataPoint { plot_name, position, .. } = hover else { return None };
-    let x = value_text(&chart.x, position.x);
-    let y = value_text(&chart.y, position.y);
-    let name = if plot_name.is_empty() { String::new() } else { format!("{plot_name}\n") };
-    let remark = remark_at(chart, plot_name, [position.x, position.y]);
-    let remark = remark.map_or_else(String::new, |remark| format!("\n{remark}"));
-    Some(format!("{name}{}: {x}\n{}: {y}{remark}", chart.x.name, chart.y.name))
+/// Share of the axis across that names beside curves need, of the width that there is.
+fn room_beside(ui: &egui::Ui, chart: &Chart) -> f64 {
+    let font = FontId::proportional(type_size::SMALL);
+    let width = |text: &String| {
+        ui.painter().layout_no_wrap(format!("  {text}"), font.clone(), Color32::WHITE).size().x
+    };
+    let names = chart.series.iter().map(|series| &series.end_label).filter(|name| !name.is_empty());
+    let widest = names.map(width).fold(0.0, f32::max);
+    f64::from((widest / ui.available_width().max(1.0)).min(0.4)) * 1.3
+}
+
+/// Says something beside a point: the only text that hovers over a chart.
+fn tell(ui: &egui::Ui, id: &str, text: &str, at: Pos2) {
+    let point = Rect::from_center_size(at, Vec2::splat(12.0));
+    let id = ui.scope_id().with((id, "point"));
+    egui::Tooltip::always_open(ui.ctx().clone(), ui.layer_id(), id, egui::PopupAnchor::ParentRect(point))
+        .gap(size::HALF)
+        .show(|ui| {
+            ui.set_max_width(420.0);
+            for (index, line) in text.lines().enumerate() {
+                let line = egui::RichText::new(line);
+                ui.add(egui::Label::new(if index == 0 { line } else { line.small() }).wrap());
+            }
+        });
+}
+
+/// What is said of a point: its series, its values with their error, and its remark.
+fn point_text(chart: &Chart, series: usize, point: usize) -> String {
+    let Some(series) = chart.series.get(series) else { return String::new() };
+    let Some([x, y]) = series.points.get(point).copied() else { return String::new() };
+    let value = |axis: &Axis, value: f64| {
+        axis.scale.place(value).map_or("–".into(), |place| value_text(axis, place))
+    };
+    let error = series.errors.get(point).filter(|error| **error > 0.0);
+    let error = error.map_or(String::new(), |error| format!(" ± {}", chart.y.unit.value_text(*error)));
+    let remark = series.remarks.get(point).filter(|remark| !remark.is_empty());
+    let lines = [
+        series.name.clone(),
+        format!("{}: {}", chart.x.name, value(&chart.x, x)),
+        format!("{}: {}{error}", chart.y.name, value(&chart.y, y)),
+        remark.cloned().unwrap_or_default(),
+    ];
+    lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// The value at a place of an axis, as people read it.
@@ -170,16 +226,14 @@ fn value_text(axis: &Axis, place: f64) -> String {
     }
 }
 
-/// What is said of the point at this place: by the series of this name, else by any that has a point there, because a
-/// line and its markers are two series.
-fn remark_at<'a>(chart: &'a Chart, name: &str, place: [f64; 2]) -> Option<&'a str> {
-    let (named, others): (Vec<&Series>, Vec<&Series>) =
-        chart.series.iter().partition(|series| series.name == name);
-    named.into_iter().chain(others).find_map(|series| {
-        let mut said = series.points.iter().zip(&series.remarks);
-        let here = said.find(|(point, remark)| !remark.is_empty() && placed(chart, point) == Some(place));
-        here.map(|(_, remark)| remark.as_str())
-    })
+/// Draws the whiskers of a series as thin lines that cannot be pointed at.
+fn add_whiskers(plot_ui: &mut egui_plot::PlotUi<'_>, chart: &Chart, series: &Series, floor: f64) {
+    for [x, low, high] in series.whiskers() {
+        let (Some(x), Some(high)) = (chart.x.scale.place(x), chart.y.scale.place(high)) else { continue };
+        let low = chart.y.scale.place(low).unwrap_or(floor);
+        let line = Line::new("", vec![[x, low], [x, high]]);
+        plot_ui.line(line.color(color(series.colour).gamma_multiply(0.7)).width(1.0).allow_hover(false));
+    }
 }
 
 fn add_series<'a>(plot_ui: &mut egui_plot::PlotUi<'a>, chart: &Chart, series: &'a Series, index: usize) {
@@ -232,11 +286,15 @@ fn marker(glyph: Glyph) -> MarkerShape {
     }
 }
 
-/// The nearest point of any cloud within reach, as (series, point).
-fn nearest(chart: &Chart, pointer: Pos2, on_screen: impl Fn([f64; 2]) -> Pos2) -> Option<(usize, usize)> {
-    let clouds = chart.series.iter().enumerate();
-    let clouds = clouds.filter(|(_, series)| matches!(series.kind, SeriesKind::Points { .. }));
-    clouds
+/// The nearest point within reach of any series that counts, as (series, point).
+fn nearest(
+    chart: &Chart,
+    pointer: Pos2,
+    on_screen: impl Fn([f64; 2]) -> Pos2,
+    counts: impl Fn(&Series) -> bool,
+) -> Option<(usize, usize)> {
+    let series = chart.series.iter().enumerate().filter(|(_, series)| counts(series));
+    series
         .flat_map(|(index, series)| series.points.iter().enumerate().map(move |(i, point)| (index, i, point)))
         .filter_map(|(index, i, point)| {
             Some((index, i, on_screen(placed(chart, point)?).distance_sq(pointer)))
@@ -324,7 +382,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_point_is_remarked_on_by_its_own_series_first() {
+    fn a_point_is_told_once_by_what_lies_on_top() {
         let at = vec![[2.0, 0.5], [3.0, 0.7]];
         let remarked = |name: &str, remarks: [&str; 2]| {
             Series::points(name, [0; 3], Glyph::Circle, at.clone())
@@ -336,21 +394,43 @@ mod tests {
             series: vec![
                 Series::line("", [0; 3], Dash::Solid, at.clone()),
                 remarked("a", ["first", ""]),
-                remarked("b", ["second", "third"]),
+                remarked("b", ["second", "third"]).with_errors(vec![0.01]),
             ],
             ..Chart::default()
         };
-        let said = |name: &str, [x, y]: [f64; 2]| {
-            let position = egui_plot::PlotPoint::new(x, y);
-            hover_text(&chart, &HoverPosition::NearDataPoint { plot_name: name, position, index: 0 }).unwrap()
-        };
-        assert_eq!(
-            said("b", at[0]),
-            format!("b\nBits: 2\nAccuracy: {}\nsecond", Unit::Percent.value_text(0.5))
-        );
-        assert!(said("", at[0]).ends_with("\nfirst"), "{}", said("", at[0]));
-        assert!(said("a", at[1]).ends_with("\nthird"), "{}", said("a", at[1]));
-        assert_eq!(said("a", [9.0, 0.5]).lines().count(), 3);
+        let percent = |value: f64| Unit::Percent.value_text(value);
+        let text = point_text(&chart, 2, 0);
+        assert_eq!(text, format!("b\nBits: 2\nAccuracy: {} ± {}\nsecond", percent(0.5), percent(0.01)));
+        assert_eq!(point_text(&chart, 0, 1).lines().count(), 2, "a line without a name gives its values");
+        let on_screen = |[x, y]: [f64; 2]| pos2(x as f32 * 100.0, y as f32 * 100.0);
+        let under = |x: f32, y: f32| nearest(&chart, pos2(x, y), on_screen, |_| true);
+        assert_eq!(under(201.0, 52.0), Some((2, 0)));
+        assert_eq!(under(250.0, 52.0), None);
+    }
+
+    #[test]
+    fn an_axis_has_two_numbers_or_more() {
+        for (low, high) in [(0.6, 1.4), (3.0, 3.0), (0.9, 2.1), (3.2, 3.8), (1.0, 400.0)] {
+            let axis = Axis::new("Epoch", Unit::Plain).whole();
+            let points = vec![[low, 0.5], [high, 0.5]];
+            let chart = Chart {
+                x: axis,
+                series: vec![Series::line("", [0; 3], Dash::Solid, points)],
+                ..Chart::default()
+            };
+            for (axis, bounds) in [&chart.x, &chart.y].into_iter().zip(chart.bounds()) {
+                for wanted in [2, 4, 9] {
+                    let ticks = axis_ticks(axis, bounds, wanted);
+                    assert!(ticks.major.len() > 1, "{low} to {high}, {wanted}: {ticks:?}");
+                }
+            }
+        }
+        // Epoch 1 alone, as after the first epoch.
+        let one = Series::points("", [0; 3], Glyph::Circle, vec![[1.0, 0.9]]);
+        let chart =
+            Chart { x: Axis::new("Epoch", Unit::Plain).whole(), series: vec![one], ..Chart::default() };
+        let ticks = axis_ticks(&chart.x, chart.bounds()[0], 9);
+        assert!(ticks.major.contains(&1.0) && ticks.major.len() > 1, "{ticks:?}");
     }
 
     #[test]

@@ -29,14 +29,23 @@ pub(super) fn answer(request: DialogRequest, path: PathBuf) -> FileOutcome {
         DialogRequest::Pick(PickKind::FetchFolder) => FileOutcome::FetchFolder(path),
         DialogRequest::Pick(PickKind::ExportFolder) => FileOutcome::ExportFolder(path),
         DialogRequest::Pick(PickKind::Model(slot)) => FileOutcome::Model(Some(slot), path),
-        DialogRequest::Save { bytes, purpose, .. } => match write_atomically(&path, &bytes) {
-            Ok(()) => FileOutcome::Written(path, purpose),
-            Err(error) => FileOutcome::Failed(format!(
-                "Cannot write the file: {error}. Choose another place or free some space. ({})",
-                path.display()
-            )),
-        },
+        DialogRequest::Save { bytes, others, purpose, .. } => {
+            match write_atomically(&path, for_ending(&path, &bytes, &others)) {
+                Ok(()) => FileOutcome::Written(path, purpose),
+                Err(error) => FileOutcome::Failed(format!(
+                    "Cannot write the file: {error}. Choose another place or free some space. ({})",
+                    path.display()
+                )),
+            }
+        }
     }
+}
+
+/// What is written to a file of this name: what goes by its ending, else what was proposed.
+fn for_ending<'a>(path: &Path, proposed: &'a [u8], others: &'a [(&'static str, Vec<u8>)]) -> &'a [u8] {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let fitting = others.iter().find(|(other, _)| ending.as_deref() == Some(*other));
+    fitting.map_or(proposed, |(_, bytes)| bytes)
 }
 
 fn show(request: &DialogRequest, start_in: Option<&Path>) -> Option<PathBuf> {
@@ -61,13 +70,30 @@ fn show(request: &DialogRequest, start_in: Option<&Path>) -> Option<PathBuf> {
         DialogRequest::Pick(PickKind::Model(_)) => {
             dialog.set_title("Choose a model").add_filter("Models", &["cgs", "safetensors"]).pick_file()
         }
-        DialogRequest::Save { file_name, .. } => {
+        DialogRequest::Save { file_name, others, .. } => {
             let ending = Path::new(file_name).extension().map(|e| e.to_string_lossy().to_string());
             let dialog = dialog.set_title("Save").set_file_name(file_name);
-            match ending {
-                Some(ending) => dialog.add_filter(ending.to_uppercase(), &[ending]).save_file(),
-                None => dialog.save_file(),
-            }
+            let others = others.iter().map(|(ending, _)| (*ending).to_string());
+            let endings = ending.into_iter().chain(others);
+            endings
+                .fold(dialog, |dialog, ending| dialog.add_filter(ending.to_uppercase(), &[ending]))
+                .save_file()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_of_a_file_decides_what_is_in_it() {
+        let others = vec![("md", b"| a |".to_vec()), ("tex", b"\\begin".to_vec())];
+        let written = |name: &str| for_ending(Path::new(name), b"a,b", &others).to_vec();
+        assert_eq!(written("runs.csv"), b"a,b");
+        assert_eq!(written("runs.tex"), b"\\begin");
+        assert_eq!(written("RUNS.MD"), b"| a |");
+        assert_eq!(written("runs"), b"a,b");
+        assert_eq!(written("runs.tex.txt"), b"a,b");
     }
 }

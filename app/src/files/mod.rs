@@ -68,6 +68,8 @@ pub enum DialogRequest {
         file_name: String,
         /// What is written there.
         bytes: Vec<u8>,
+        /// What is written instead where the file gets one of these endings.
+        others: Vec<(&'static str, Vec<u8>)>,
         /// Why.
         purpose: WritePurpose,
     },

@@ -132,8 +132,25 @@ impl Workbench {
         match request {
             ShellRequest::GoTo(place) => self.go_to(place),
             ShellRequest::Pick(kind) => self.ask(DialogRequest::Pick(kind)),
+            ShellRequest::SaveAs { file_stem, mut contents } => {
+                if contents.is_empty() {
+                    return;
+                }
+                let (ending, bytes) = contents.remove(0);
+                self.ask(DialogRequest::Save {
+                    file_name: format!("{file_stem}.{ending}"),
+                    bytes,
+                    others: contents,
+                    purpose: WritePurpose::Export,
+                });
+            }
             ShellRequest::SaveFile { file_name, bytes } => {
-                self.ask(DialogRequest::Save { file_name, bytes, purpose: WritePurpose::Export });
+                self.ask(DialogRequest::Save {
+                    file_name,
+                    bytes,
+                    others: Vec::new(),
+                    purpose: WritePurpose::Export,
+                });
             }
             ShellRequest::ShowMessages => self.overlays.messages = true,
             ShellRequest::OpenDataset(folder) => self.commands.push(Command::OpenDataset(folder)),
@@ -285,6 +302,7 @@ impl Workbench {
         self.ask(DialogRequest::Save {
             file_name: "config.toml".into(),
             bytes: self.config.to_toml().into_bytes(),
+            others: Vec::new(),
             purpose: WritePurpose::Config,
         });
     }

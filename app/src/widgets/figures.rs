@@ -52,14 +52,29 @@ pub fn text_width(ui: &Ui, text: impl Into<WidgetText>) -> f32 {
 }
 
 /// Draws one line of a list of facts: name to the left, value to the right, how it is computed on hover.
+///
+/// The value keeps its room and a long name is cut; one hover tells all of both, and how the value is computed.
 pub fn fact_ui(ui: &mut Ui, name: &str, value: impl Into<RichText>, how: &str) {
+    let value = value.into();
+    let shown = value.text().to_string();
     let row = ui.horizontal(|ui| {
-        ui.label(RichText::new(name).weak());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.add(egui::Label::new(value.into()).truncate().selectable(true));
-        });
+            let value = egui::Label::new(value).truncate().show_tooltip_when_elided(false).selectable(true);
+            let is_value_cut = text_width(ui, shown.as_str()) > ui.available_width();
+            ui.add(value);
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                let is_name_cut = text_width(ui, name) > ui.available_width();
+                let label = egui::Label::new(RichText::new(name).weak()).truncate();
+                ui.add(label.show_tooltip_when_elided(false));
+                is_name_cut || is_value_cut
+            })
+            .inner
+        })
+        .inner
     });
-    if !how.is_empty() {
-        row.response.on_hover_text(how);
+    let whole = if row.inner { format!("{name}: {shown}") } else { String::new() };
+    let lines: Vec<&str> = [whole.as_str(), how].into_iter().filter(|line| !line.is_empty()).collect();
+    if !lines.is_empty() {
+        row.response.on_hover_text(lines.join("\n"));
     }
 }
