@@ -30,6 +30,11 @@ impl ComparePlace {
             return;
         };
         let (run, method) = (entry.row.run.clone(), entry.method.unwrap_or(Method::Dense));
+        if entry.built_in.is_some() {
+            ui.add_space(size::GROUP);
+            ui.label("A built-in model is not measured at other bits here; select a run of yours.");
+            return;
+        }
         if entry.row.summary.is_none() {
             ui.add_space(size::GROUP);
             ui.label("This run has no weights to measure yet.");
@@ -53,7 +58,7 @@ impl ComparePlace {
     }
 
     fn measured_ui(&mut self, ui: &mut Ui, ctx: &mut PlaceContext<'_>, bits: &RunBits, method: Method) {
-        ui.add(Label::new(text::small(key_numbers(bits))).truncate());
+        ui.add(Label::new(text::small(key_numbers(bits))).wrap());
         for note in &bits.notes {
             ui.add(Label::new(RichText::new(format!("⚠ {note}")).color(ctx.theme.palette.warning)).wrap());
         }
@@ -118,7 +123,7 @@ impl ComparePlace {
             ctx,
             &format!("accuracy against bits of {}", entry.row.run.0),
             |_, theme| bits_chart::figure(&bits, method, entry.row.config.as_ref(), theme),
-            |_| bits_chart::table(&bits),
+            |_| bits_chart::table(&bits, entry.row.config.as_ref()),
         );
         let again = ui.button("Measure again");
         if again

@@ -1,6 +1,7 @@
 //! Accuracy against bits as a curve, a figure and a table, each point with its bill.
 
 use engine::evaluate::BitsPoint;
+use engine::evaluate::significance::standard_error;
 use engine::protocol::RunBits;
 use engine::settings::Config;
 
@@ -55,7 +56,9 @@ pub(super) fn chart(bits: &RunBits, method: Method, theme: &Theme) -> Chart {
         // Strokes: the line style of the validation split.
         chart.series.push(Series::line("", rgb(colour), Dash::Dashed, places.clone()));
         let marks = Series::points(&curve.name, rgb(colour), glyph, places);
-        chart.series.push(marks.remarked(curve.points.iter().map(remark).collect()));
+        let errors =
+            curve.points.iter().map(|point| standard_error(point.accuracy, bits.num_clips)).collect();
+        chart.series.push(marks.remarked(curve.points.iter().map(remark).collect()).with_errors(errors));
     }
     if bits.is_integer {
         let own = &bits.own;
@@ -88,7 +91,17 @@ pub(super) fn point(bits: &RunBits, pick: ChartPick) -> Option<&BitsPoint> {
 fn remark(point: &BitsPoint) -> String {
     let widths = numbers::bit_widths(point.weight_bits, point.activation_bits);
     let bits = point.memory_bits;
-    format!("{widths}: {}, {} by the bill", numbers::bytes_from_bits(bits), bytes(bits))
+    let bill = format!("{widths}: {}, {} by the bill", numbers::bytes_from_bits(bits), bytes(bits));
+    match against_own(point) {
+        Some(words) => format!("{bill}\n{words}"),
+        None => bill,
+    }
+}
+
+/// Whether a point differs from the run as it is shipped by more than noise; nothing where it is the same on every clip.
+pub(super) fn against_own(point: &BitsPoint) -> Option<String> {
+    let paired = point.against_own.filter(|paired| paired.only_first + paired.only_second > 0)?;
+    Some(paired.words("the run as shipped", "this point"))
 }
 
 /// A number of bits as bytes, to the byte.
@@ -117,9 +130,24 @@ pub(super) fn figure(bits: &RunBits, method: Method, config: Option<&Config>, th
 }
 
 /// Every measured point: widths, accuracy, and the bill in bits and in whole bytes.
-pub(super) fn table(bits: &RunBits) -> Table {
-    let headings =
-        ["series", "weight_bits", "activation_bits", "valid_accuracy", "memory_bits", "memory_bytes"];
+pub(super) fn table(bits: &RunBits, config: Option<&Config>) -> Table {
+    let headings = [
+        "series",
+        "weight_bits",
+        "activation_bits",
+        "valid_accuracy",
+        "memory_bits",
+        "memory_bytes",
+        "standard_error",
+        "mcnemar_p_against_shipped",
+        "run",
+        "sparsity.block",
+        "sparsity.drop",
+        "seed",
+        "dataset",
+    ];
+    let made = |key: &str| config.and_then(|config| config.get(key)).unwrap_or_default();
+    let dataset = config.map(engine::look::phrases::dataset).unwrap_or_default();
     let row = |series: &str, point: &BitsPoint| {
         vec![
             series.to_string(),
@@ -128,6 +156,13 @@ pub(super) fn table(bits: &RunBits) -> Table {
             point.accuracy.to_string(),
             point.memory_bits.to_string(),
             point.memory_bits.div_ceil(8).to_string(),
+            standard_error(point.accuracy, bits.num_clips).to_string(),
+            point.against_own.map_or_else(String::new, |paired| paired.p_value().to_string()),
+            bits.run.0.clone(),
+            made("sparsity.block"),
+            made("sparsity.drop"),
+            made("seed"),
+            dataset.clone(),
         ]
     };
     let curves = curves(bits);
@@ -168,10 +203,17 @@ mod tests {
         let marks = chart.series.iter().find(|series| series.name.starts_with("weight bits")).unwrap();
         assert_eq!(marks.remarks.len(), bits.by_weight_bits.len());
         // Two bits of 130 048 weights, and what the made-up network has beside them: 282 284 bits.
-        assert_eq!(plain(&marks.remarks[0]), "2 × 8 bit: 34.5 KiB, 35 286 bytes by the bill");
-        let table = table(&bits);
+        let said = plain(&marks.remarks[0]);
+        assert!(
+            said.starts_with("2 × 8 bit: 34.5 KiB, 35 286 bytes by the bill\nthe run as shipped is better"),
+            "{said}"
+        );
+        let near = plain(&marks.remarks[3]);
+        assert!(near.contains("Within noise: of 803 clips"), "{near}");
+        let table = table(&bits, Some(&Config::default()));
         assert_eq!(table.rows.len(), 7 + 5 + 2);
-        assert_eq!(table.rows[0][4..], ["282284", "35286"]);
+        assert_eq!(table.rows[0][4..6], ["282284", "35286"]);
+        assert_eq!(table.rows[0][9..], ["64", "0.75", "1", "built-in demo data"]);
         assert_eq!(table.rows[12][..3], ["this run", "5", "8"]);
         assert!(table.rows.iter().all(|row| row.len() == table.headings.len()));
     }

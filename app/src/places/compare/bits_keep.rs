@@ -140,11 +140,14 @@ fn expected(bits: &RunBits, order: &RoundOrder) -> String {
     let mut measured = bits.by_weight_bits.iter().chain(&bits.by_activation_bits);
     let wanted = (order.weight_bits, order.activation_bits);
     match measured.find(|point| (point.weight_bits, point.activation_bits) == wanted) {
-        Some(point) => format!(
-            "{} of the validation split, {} by the bill",
-            numbers::percent(point.accuracy, 1),
-            bits_chart::bytes(point.memory_bits)
-        ),
+        Some(point) => {
+            let noise = bits_chart::against_own(point).map_or(String::new(), |words| format!(". {words}"));
+            format!(
+                "{} of the validation split, {} by the bill{noise}",
+                numbers::percent(point.accuracy, 1),
+                bits_chart::bytes(point.memory_bits)
+            )
+        }
         None => "Not measured together; the new run will say.".into(),
     }
 }

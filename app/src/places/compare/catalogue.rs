@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use engine::evaluate::significance::standard_error;
 use engine::protocol::{RunRow, RunState, RunsView};
-use engine::runs::RunId;
+use engine::runs::{BuiltIn, Comparison, RunId, SeedGroup, Summary, TestingSet};
 use engine::settings::{Config, SETTINGS};
 use serde_json::Value;
 
@@ -17,30 +18,71 @@ use crate::theme::Method;
 /// Time that one frame may spend on new runs.
 const BUDGET: Duration = Duration::from_millis(3);
 
-/// One run, ready to be listed.
+/// One run, or the runs of one experiment, ready to be listed.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    /// The run.
+    /// The run; of an experiment, what its seeds have in common, with means for figures.
     pub row: Arc<RunRow>,
+    /// Its name for people.
+    pub name: Arc<str>,
+    /// The runs that stand behind it: one, or those of the experiment.
+    pub members: Arc<[RunId]>,
+    /// The experiment; absent for a single run.
+    pub group: Option<Arc<SeedGroup>>,
+    /// The model that ships with the workbench, if it is one.
+    pub built_in: Option<BuiltIn>,
     /// Its method; absent when damaged.
     pub method: Option<Method>,
     /// One text per setting, in the order of [`SETTINGS`]; shared between runs of equal settings.
     pub settings: Arc<[String]>,
     /// Everything a filter looks at, in lower case.
-    pub search: String,
+    pub search: Arc<str>,
+    /// Place in [`Catalogue::sets`] of the clips that it was measured on.
+    pub set: Option<usize>,
+    /// Name of these clips; empty where nothing was measured.
+    pub clips: Arc<str>,
+    /// On the Pareto front of these clips.
+    pub is_pareto: bool,
+}
+
+impl Entry {
+    /// Its seeds, as they stand in a table.
+    pub fn seeds_text(&self) -> String {
+        match &self.group {
+            Some(group) => group.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
+            None => self.row.config.as_ref().map_or(String::new(), |config| config.seed.to_string()),
+        }
+    }
+
+    /// Spread of the testing accuracy: the deviation over seeds, or the standard error of one test on so many clips.
+    pub fn test_error(&self) -> Option<f64> {
+        match &self.group {
+            Some(group) => group.test_accuracy.std,
+            None => {
+                let summary = self.row.summary.as_ref()?;
+                Some(standard_error(summary.test_accuracy, summary.num_test))
+            }
+        }
+    }
 }
 
 /// All runs.
 #[derive(Debug, Default)]
 pub(super) struct Catalogue {
-    /// Runs ready to be listed, in the order of the snapshot they come from.
+    /// Runs ready to be listed, in the order of the snapshot they come from, then the built-in ones.
     pub entries: Vec<Entry>,
+    /// The same with the seeds of one experiment as one entry.
+    pub grouped: Vec<Entry>,
+    /// The clips that accuracies are of.
+    pub sets: Vec<TestingSet>,
     /// Grows when the runs are others.
     pub version: u64,
     source: Option<Arc<RunsView>>,
     /// Runs of the newest snapshot; they take the place of `entries` when all are there.
     coming: Vec<Entry>,
-    known: HashMap<RunId, usize>,
+    places: HashMap<RunId, usize>,
+    /// Place in `grouped` of each entry.
+    group_of: Vec<usize>,
 }
 
 impl Catalogue {
@@ -52,28 +94,91 @@ impl Catalogue {
         if is_new {
             self.source = Some(runs.clone());
             self.coming.clear();
-            let entries = self.entries.iter().enumerate();
-            self.known = entries.map(|(index, entry)| (entry.row.run.clone(), index)).collect();
         } else if self.coming.is_empty() {
             return true;
         }
         let start = Instant::now();
-        while let Some(row) = runs.runs.get(self.coming.len()) {
-            let known = self.known.get(&row.run).and_then(|index| self.entries.get(*index));
+        let count = runs.runs.len() + runs.built_in.len();
+        for row in runs.runs.iter().chain(&runs.built_in).skip(self.coming.len()) {
+            let known = self.places.get(&row.run).and_then(|index| self.entries.get(*index));
             self.coming.push(entry(row.clone(), known));
-            if start.elapsed() > BUDGET && self.coming.len() < runs.runs.len() {
+            if start.elapsed() > BUDGET && self.coming.len() < count {
                 return false;
             }
         }
         self.entries = std::mem::take(&mut self.coming);
-        self.known.clear();
+        self.take_up(runs);
         self.version += 1;
         true
     }
 
+    /// Takes up what stands together, which was worked out away from the frames.
+    fn take_up(&mut self, runs: &RunsView) {
+        let comparison = match runs.comparison.is_pareto.len() == self.entries.len() {
+            true => runs.comparison.clone(),
+            false => {
+                let rows: Vec<Arc<RunRow>> = self.entries.iter().map(|entry| entry.row.clone()).collect();
+                Arc::new(Comparison::of(&rows))
+            }
+        };
+        let clips: Vec<Arc<str>> = comparison.sets.sets.iter().map(|set| set.name.as_str().into()).collect();
+        for (at, entry) in self.entries.iter_mut().enumerate() {
+            entry.clips = comparison.sets.of_row[at].map_or_else(|| "".into(), |set| clips[set].clone());
+            entry.set = comparison.sets.of_row[at];
+            entry.is_pareto = comparison.is_pareto[at];
+        }
+        self.places =
+            self.entries.iter().enumerate().map(|(at, entry)| (entry.row.run.clone(), at)).collect();
+        self.sets.clone_from(&comparison.sets.sets);
+        self.group(&comparison);
+    }
+
+    fn group(&mut self, comparison: &Comparison) {
+        let mut group_of_entry: Vec<Option<usize>> = vec![None; self.entries.len()];
+        for (at, group) in comparison.groups.iter().enumerate().filter(|(_, group)| group.members.len() > 1) {
+            group.members.iter().for_each(|&member| group_of_entry[member] = Some(at));
+        }
+        let mut place_of_group: HashMap<usize, usize> = HashMap::new();
+        self.grouped.clear();
+        self.group_of.clear();
+        for (at, entry) in self.entries.iter().enumerate() {
+            let place = match group_of_entry[at] {
+                Some(group) => *place_of_group.entry(group).or_insert_with(|| {
+                    self.grouped.push(entry_of_group(&self.entries, &comparison.groups[group]));
+                    self.grouped.len() - 1
+                }),
+                None => {
+                    self.grouped.push(entry.clone());
+                    self.grouped.len() - 1
+                }
+            };
+            self.group_of.push(place);
+        }
+        // Alone in its experiment, a run is on the front of experiments or not, whatever single seeds reach.
+        for group in comparison.groups.iter().filter(|group| group.members.len() == 1) {
+            self.grouped[self.group_of[group.members[0]]].is_pareto = group.is_pareto;
+        }
+    }
+
     /// The run of this name.
     pub fn find(&self, run: &RunId) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.row.run == *run)
+        self.entries.get(*self.places.get(run)?)
+    }
+
+    /// The entry that stands for a run in a list by experiment or by run.
+    pub fn listed(&self, run: &RunId, by_seed: bool) -> Option<&Entry> {
+        let at = *self.places.get(run)?;
+        if by_seed { self.grouped.get(*self.group_of.get(at)?) } else { self.entries.get(at) }
+    }
+
+    /// The entries of a list by experiment or by run.
+    pub fn rows(&self, by_seed: bool) -> &[Entry] {
+        if by_seed { &self.grouped } else { &self.entries }
+    }
+
+    /// Whether any experiment has several seeds, so that grouping says something.
+    pub fn has_groups(&self) -> bool {
+        self.grouped.iter().any(|entry| entry.group.as_ref().is_some_and(|group| group.seeds.len() > 1))
     }
 }
 
@@ -81,16 +186,80 @@ fn entry(row: Arc<RunRow>, known: Option<&Entry>) -> Entry {
     let method = row.config.as_ref().map(Method::of);
     let kept = known.filter(|known| known.row.config == row.config).map(|known| known.settings.clone());
     let settings = kept.unwrap_or_else(|| setting_texts(row.config.as_ref()));
-    let mut search = format!("{}\n{}\n", row.run.0, state_name(&row.state));
+    let built_in = BuiltIn::of_run(&row.run);
+    let name: Arc<str> = match built_in {
+        Some(built_in) => built_in.name().into(),
+        None => row.run.0.as_str().into(),
+    };
+    let search = search_text(&name, &row, method, &settings);
+    Entry {
+        members: [row.run.clone()].into(),
+        group: None,
+        name,
+        built_in,
+        row,
+        method,
+        settings,
+        search: search.into(),
+        set: None,
+        clips: "".into(),
+        is_pareto: false,
+    }
+}
+
+fn search_text(name: &str, row: &RunRow, method: Option<Method>, settings: &[String]) -> String {
+    let mut search = format!("{name}\n{}\n", state_name(&row.state));
     search += method.map_or("", Method::name);
     if let Some(from) = row.summary.as_ref().and_then(|summary| summary.rounded_from.as_ref()) {
         search += &format!("\nrounded from {from}");
     }
-    for (setting, text) in SETTINGS.iter().zip(settings.iter()) {
+    for (setting, text) in SETTINGS.iter().zip(settings) {
         search += &format!("\n{}={text}", setting.key);
     }
-    search.make_ascii_lowercase();
-    Entry { row, method, settings, search }
+    search.to_lowercase()
+}
+
+/// An experiment as one entry: its figures are means over the seeds, its seeds stand where one stood.
+fn entry_of_group(entries: &[Entry], group: &Arc<SeedGroup>) -> Entry {
+    let members: Vec<&Entry> = group.members.iter().filter_map(|&at| entries.get(at)).collect();
+    let first = members[0];
+    let mut row = (*first.row).clone();
+    row.created_secs = members.iter().map(|entry| entry.row.created_secs).max().unwrap_or(0);
+    let mean = |figure: fn(&Summary) -> f64| {
+        let values: Vec<f64> =
+            members.iter().filter_map(|entry| entry.row.summary.as_ref()).map(figure).collect();
+        values.iter().sum::<f64>() / values.len().max(1) as f64
+    };
+    if let Some(summary) = &mut row.summary {
+        summary.test_accuracy = group.test_accuracy.mean;
+        summary.valid_accuracy = group.valid_accuracy.mean;
+        summary.memory_bits.total = group.memory_total_bits.round() as u64;
+        summary.reduction_vs_fp32 = group.reduction_vs_fp32;
+        summary.test_loss = mean(|summary| summary.test_loss);
+        summary.macs_per_inference = mean(|summary| summary.macs_per_inference as f64).round() as u64;
+        summary.density_achieved = mean(|summary| summary.density_achieved);
+        summary.train_seconds = mean(|summary| summary.train_seconds);
+        summary.samples_per_sec = mean(|summary| summary.samples_per_sec);
+    }
+    let mut settings = first.settings.to_vec();
+    let names: Vec<&str> = members.iter().map(|entry| entry.name.as_ref()).collect();
+    let mut search = format!("{}\n{}\n", group.name, names.join("\n").to_lowercase());
+    if let Some(seed) = SETTINGS.iter().position(|setting| setting.key == "seed") {
+        settings[seed] = group.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+        let each = group.seeds.iter().map(|seed| format!("\nseed={seed}"));
+        search.extend(each);
+    }
+    search += &first.search;
+    Entry {
+        row: Arc::new(row),
+        name: group.name.as_str().into(),
+        members: members.iter().map(|entry| entry.row.run.clone()).collect(),
+        group: Some(group.clone()),
+        settings: settings.into(),
+        search: search.into(),
+        is_pareto: group.is_pareto,
+        ..first.clone()
+    }
 }
 
 /// The state of a run in one word.
@@ -143,6 +312,33 @@ mod tests {
         }
         assert!(entry.search.contains("seed=1"));
         assert!(catalogue.entries[5].search.contains("damaged"));
+    }
+
+    #[test]
+    fn seeds_of_one_experiment_are_one_entry() {
+        let mut view = made_up::runs(6);
+        let template = (*view.runs[1]).clone();
+        let seeded = |seed: u64, accuracy: f64| {
+            let mut row = template.clone();
+            row.run = RunId(format!("again-{seed}"));
+            row.config.as_mut().unwrap().seed = seed;
+            let summary = row.summary.as_mut().unwrap();
+            (summary.seed, summary.test_accuracy) = (seed, accuracy);
+            Arc::new(row)
+        };
+        view.runs.extend([seeded(11, 0.8), seeded(12, 0.9)]);
+        let mut catalogue = Catalogue::default();
+        let runs = Arc::new(view);
+        while !catalogue.update(&runs) {}
+        assert_eq!((catalogue.entries.len(), catalogue.grouped.len()), (8, 6));
+        let group = catalogue.listed(&RunId("again-11".into()), true).unwrap();
+        assert_eq!(group.members.len(), 3);
+        assert!(group.search.contains("again-12") && group.search.contains("seed=12"), "{}", group.search);
+        assert_eq!(group.seeds_text(), "2, 11, 12");
+        let own = template.summary.as_ref().unwrap().test_accuracy;
+        let mean = group.row.summary.as_ref().unwrap().test_accuracy;
+        assert!((mean - (own + 1.7) / 3.0).abs() < 1e-12);
+        assert!(group.test_error().unwrap() > 0.0 && catalogue.has_groups());
     }
 
     #[test]

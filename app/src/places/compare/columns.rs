@@ -2,8 +2,10 @@
 
 use std::cmp::Ordering;
 
+use engine::evaluate::significance::mean_and_spread;
+use engine::look::phrases;
 use engine::protocol::RunState;
-use engine::runs::Summary;
+use engine::runs::{Spread, Summary};
 use engine::settings::{SETTINGS, setting};
 
 use super::catalogue::{Entry, state_name};
@@ -24,6 +26,10 @@ pub(super) enum Column {
     Arithmetic,
     TrainTime,
     Created,
+    /// The dataset's name.
+    Dataset,
+    /// The clips that the accuracy is of.
+    Clips,
     /// A setting, by its place in [`SETTINGS`].
     Setting(usize),
 }
@@ -33,7 +39,7 @@ pub(super) const FIRST: [Column; 5] =
     [Column::Run, Column::State, Column::Method, Column::TestAccuracy, Column::Memory];
 
 /// Columns after the settings.
-pub(super) const LAST: [Column; 7] = [
+pub(super) const LAST: [Column; 9] = [
     Column::Reduction,
     Column::Macs,
     Column::Density,
@@ -41,6 +47,8 @@ pub(super) const LAST: [Column; 7] = [
     Column::ValidAccuracy,
     Column::TrainTime,
     Column::Created,
+    Column::Dataset,
+    Column::Clips,
 ];
 
 /// Settings shown when not only differences are.
@@ -116,6 +124,8 @@ impl Column {
             Self::Arithmetic => "Arithmetic",
             Self::TrainTime => "Training time",
             Self::Created => "Created (UTC)",
+            Self::Dataset => "Dataset",
+            Self::Clips => "Measured on",
             Self::Setting(index) => SETTINGS[index].name,
         }
     }
@@ -140,13 +150,31 @@ impl Column {
             }
             Self::TrainTime => "Time of training, pauses excluded",
             Self::Created => "When the run was started",
+            Self::Dataset => "Folder of the recordings, or the built-in ones",
+            Self::Clips => {
+                "Words and testing clips that the accuracy is of; only on the same ones do accuracies compare"
+            }
             Self::Setting(index) => SETTINGS[index].help,
         }
     }
 
     /// Whether its cells are numbers, set to the right.
     pub fn is_number(self) -> bool {
-        !matches!(self, Self::Run | Self::State | Self::Method | Self::Arithmetic | Self::Setting(_))
+        !matches!(
+            self,
+            Self::Run
+                | Self::State
+                | Self::Method
+                | Self::Arithmetic
+                | Self::Dataset
+                | Self::Clips
+                | Self::Setting(_)
+        )
+    }
+
+    /// Whether a filter compares its cells by number.
+    pub fn holds_numbers(self) -> bool {
+        self.is_number() && self != Self::Created
     }
 
     /// Which end is better.
@@ -163,19 +191,27 @@ impl Column {
         let row = &entry.row;
         let summary = row.summary.as_ref();
         match self {
-            Self::Run => row.run.0.clone(),
+            Self::Run => entry.name.to_string(),
             Self::State => state_name(&row.state).into(),
             Self::Method => entry.method.map_or(String::new(), |method| method.name().into()),
+            Self::Created if row.created_secs == 0 => String::new(),
             Self::Created => date_text(row.created_secs),
+            Self::Dataset => row.config.as_ref().map(phrases::dataset).unwrap_or_default(),
+            Self::Clips => entry.clips.to_string(),
             Self::Setting(index) => entry.settings.get(index).cloned().unwrap_or_default(),
             _ => summary.map_or(String::new(), |summary| match self {
-                Self::TestAccuracy => numbers::percent(summary.test_accuracy, 1),
-                Self::ValidAccuracy => numbers::percent(summary.valid_accuracy, 1),
+                Self::TestAccuracy => {
+                    with_spread(summary.test_accuracy, entry.group.as_ref().map(|g| g.test_accuracy))
+                }
+                Self::ValidAccuracy => {
+                    with_spread(summary.valid_accuracy, entry.group.as_ref().map(|g| g.valid_accuracy))
+                }
                 Self::Memory => numbers::bytes_from_bits(summary.memory_bits.total),
                 Self::Reduction => numbers::factor(summary.reduction_vs_fp32),
                 Self::Macs => numbers::whole(summary.macs_per_inference),
                 Self::Density => numbers::percent(summary.density_achieved, 1),
                 Self::Arithmetic => arithmetic_text(summary),
+                _ if entry.built_in.is_some() => String::new(),
                 _ => numbers::duration(summary.train_seconds),
             }),
         }
@@ -186,6 +222,7 @@ impl Column {
         let summary = entry.row.summary.as_ref();
         match self {
             Self::Created => Some(entry.row.created_secs as f64),
+            Self::TrainTime if entry.built_in.is_some() => None,
             Self::TestAccuracy => summary.map(|summary| summary.test_accuracy),
             Self::ValidAccuracy => summary.map(|summary| summary.valid_accuracy),
             Self::Memory => summary.map(|summary| summary.memory_bits.total as f64),
@@ -194,7 +231,7 @@ impl Column {
             Self::Density => summary.map(|summary| summary.density_achieved),
             Self::TrainTime => summary.map(|summary| summary.train_seconds),
             Self::Setting(index) => entry.settings.get(index)?.parse().ok(),
-            Self::Run | Self::State | Self::Method | Self::Arithmetic => None,
+            Self::Run | Self::State | Self::Method | Self::Arithmetic | Self::Dataset | Self::Clips => None,
         }
     }
 
@@ -231,6 +268,7 @@ impl Column {
             Self::Density => "density_achieved".into(),
             Self::TrainTime => "train_seconds".into(),
             Self::Setting(index) => SETTINGS[index].key.into(),
+            Self::Clips => "testing_set".into(),
             other => other.heading().to_lowercase(),
         }
     }
@@ -241,6 +279,14 @@ impl Column {
             Self::Setting(_) => self.text(entry),
             _ => self.number(entry).map_or_else(|| self.text(entry), |number| number.to_string()),
         }
+    }
+}
+
+/// A share, and its deviation over seeds where it is a mean.
+fn with_spread(share: f64, spread: Option<Spread>) -> String {
+    match spread.and_then(|spread| spread.std) {
+        Some(std) => mean_and_spread(share, std),
+        None => numbers::percent(share, 1),
     }
 }
 

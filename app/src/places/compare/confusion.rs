@@ -5,6 +5,8 @@ use engine::evaluate::Confusion;
 use engine::look;
 use engine::runs::RunId;
 
+use super::catalogue::Entry;
+use super::columns::Column;
 use crate::figure::{Body, ColourScale, Figure, Ink, Matrix, rgb};
 use crate::numbers;
 use crate::theme::{Mode, Theme, type_size};
@@ -216,10 +218,22 @@ pub(super) fn matrix(confusion: &Confusion, theme: &Theme) -> Matrix {
     }
 }
 
+/// The matrix as a table, each row with what made it.
+pub(super) fn table(entry: &Entry, confusion: &Confusion, theme: &Theme) -> crate::figure::Table {
+    let mut table = matrix(confusion, theme).table();
+    let columns = ["sparsity.block", "sparsity.drop", "seed"].map(Column::from_key).into_iter().flatten();
+    let columns: Vec<Column> = std::iter::once(Column::Run).chain(columns).chain([Column::Dataset]).collect();
+    table.headings.extend(columns.iter().map(|column| column.csv_heading()));
+    for row in &mut table.rows {
+        row.extend(columns.iter().map(|column| column.text(entry)));
+    }
+    table
+}
+
 /// The matrix as a figure.
-pub(super) fn figure(run: &RunId, confusion: &Confusion, settings: Vec<String>, theme: &Theme) -> Figure {
+pub(super) fn figure(name: &str, confusion: &Confusion, settings: Vec<String>, theme: &Theme) -> Figure {
     Figure {
-        title: format!("Confusion of {} on the testing split", run.0),
+        title: format!("Confusion of {name} on the testing split"),
         body: Body::Matrix(matrix(confusion, theme)),
         settings,
         ink: Ink::of_theme(theme.mode == Mode::Dark),

@@ -1,12 +1,13 @@
 //! The inspector of Compare: what is selected, its figures, and what can be done with it.
 
+use engine::evaluate::significance::{mean_and_spread, standard_error};
 use engine::protocol::{Command, ModelSource, RunState};
-use engine::runs::{RunEnd, RunId, Summary};
+use engine::runs::{RunEnd, RunId, SeedGroup, Spread, Summary};
 use engine::settings::{Config, SETTINGS};
 
 use super::ComparePlace;
 use super::catalogue::{Entry, state_name};
-use super::columns::{self, date_text};
+use super::columns::{self, Column, date_text};
 use super::side_by_side::BIASES_HOW;
 use crate::context::{PlaceContext, ShellRequest};
 use crate::messages::sentence;
@@ -17,11 +18,13 @@ use crate::{figure, numbers, widgets};
 impl ComparePlace {
     /// Draws the inspector of what is selected.
     pub(super) fn selected_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
-        let selected: Vec<Entry> =
-            self.selection.runs().iter().filter_map(|run| self.catalogue.find(run).cloned()).collect();
+        let selected: Vec<Entry> = self.selected().into_iter().cloned().collect();
         match selected.as_slice() {
             [] => self.nothing_ui(ui, ctx),
-            [one] => self.one_ui(ui, ctx, one),
+            [one] => match one.group.clone().filter(|_| one.members.len() > 1) {
+                Some(group) => self.group_ui(ui, ctx, one, &group),
+                None => self.one_ui(ui, ctx, one),
+            },
             many => self.many_ui(ui, ctx, many),
         }
     }
@@ -38,9 +41,16 @@ impl ComparePlace {
     }
 
     fn one_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, entry: &Entry) {
-        ui.add(egui::Label::new(text::heading(&entry.row.run.0)).wrap());
-        let created = date_text(entry.row.created_secs);
-        ui.label(text::small(format!("{} · created {created} UTC", state_name(&entry.row.state))));
+        ui.add(egui::Label::new(text::heading(entry.name.as_ref())).wrap());
+        if entry.built_in.is_some() {
+            let told = "Ships with the workbench. Trained on recordings of Speech Commands, which are no part of it; its figures \
+                        here are measured on the testing split of the built-in demo data, so that a run on these can be held \
+                        against it.";
+            ui.add(egui::Label::new(told).wrap());
+        } else {
+            let created = date_text(entry.row.created_secs);
+            ui.label(text::small(format!("{} · created {created} UTC", state_name(&entry.row.state))));
+        }
         ui.add_space(size::STEP);
         if let RunState::Damaged(reason) = &entry.row.state {
             ui.colored_label(ctx.theme.palette.error, sentence(reason));
@@ -53,7 +63,52 @@ impl ComparePlace {
         self.actions_ui(ui, ctx, entry);
         self.rounded_ui(ui, entry);
         if let Some(summary) = &entry.row.summary {
-            summary_ui(ui, summary);
+            summary_ui(ui, summary, &entry.clips, entry.built_in.is_some());
+        }
+        if let Some(config) = &entry.row.config {
+            settings_ui(ui, config);
+        }
+    }
+
+    /// An experiment: its means with their spread, then seed by seed.
+    fn group_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, entry: &Entry, group: &SeedGroup) {
+        ui.add(egui::Label::new(text::heading(entry.name.as_ref())).wrap());
+        let seeds = numbers::count(group.seeds.len() as u64, "seed", "seeds");
+        ui.label(text::small(format!("{seeds} of one experiment: runs that differ by their seed alone")));
+        widgets::section(ui, "Mean over seeds");
+        let spread = |spread: &Spread| match spread.std {
+            Some(std) => mean_and_spread(spread.mean, std),
+            None => numbers::percent(spread.mean, 1),
+        };
+        let how = "Mean and standard deviation over the seeds; each seed counts once";
+        widgets::fact_ui(ui, "Test accuracy", spread(&group.test_accuracy), how);
+        widgets::fact_ui(ui, "Validation accuracy", spread(&group.valid_accuracy), how);
+        widgets::fact_ui(ui, "Memory", numbers::bytes_from_bits(group.memory_total_bits as u64), "Mean bill");
+        widgets::fact_ui(
+            ui,
+            "Under dense fp32",
+            numbers::factor(group.reduction_vs_fp32),
+            "Dense fp32 over that",
+        );
+        ui.add(egui::Label::new(text::small(format!("Measured on {}", entry.clips))).wrap());
+        widgets::section(ui, "Seed by seed");
+        for run in entry.members.iter() {
+            let Some(member) = self.catalogue.find(run) else { continue };
+            let accuracy =
+                member.row.summary.as_ref().map(|summary| numbers::percent(summary.test_accuracy, 1));
+            let is_copy = group.copies.contains(run);
+            let note = if is_copy {
+                "A copy: another run of this seed has the same figures"
+            } else {
+                "Test accuracy"
+            };
+            let name = format!("{}{}", run.0, if is_copy { " (copy)" } else { "" });
+            widgets::fact_ui(ui, &name, accuracy.unwrap_or_default(), note);
+        }
+        ui.add_space(size::STEP);
+        let runs = entry.members.to_vec();
+        if ui.button(format!("Delete {} runs", runs.len())).clicked() {
+            self.delete(ctx, runs);
         }
         if let Some(config) = &entry.row.config {
             settings_ui(ui, config);
@@ -61,23 +116,29 @@ impl ComparePlace {
     }
 
     fn many_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, entries: &[Entry]) {
-        ui.label(text::heading(format!("{} runs selected", entries.len())));
-        if entries.len() > super::selection::MOST_OVERLAID {
-            ui.label(text::small(format!(
-                "Curves are drawn of the first {}.",
-                super::selection::MOST_OVERLAID
-            )));
+        const MOST_LISTED: usize = 12;
+        let runs: Vec<RunId> = entries.iter().flat_map(|entry| entry.members.iter().cloned()).collect();
+        ui.label(text::heading(format!("{} runs selected", runs.len())));
+        if runs.len() > super::selection::MOST_OVERLAID {
+            let told = format!("Curves are drawn of the first {}.", super::selection::MOST_OVERLAID);
+            ui.label(text::small(told));
         }
         ui.add_space(size::HALF);
-        for entry in entries.iter().take(12) {
-            let accuracy =
-                entry.row.summary.as_ref().map(|summary| numbers::percent(summary.test_accuracy, 1));
-            widgets::fact_ui(ui, &entry.row.run.0, accuracy.unwrap_or_default(), "Test accuracy");
+        for entry in entries.iter().take(MOST_LISTED) {
+            widgets::fact_ui(ui, &entry.name, Column::TestAccuracy.text(entry), "Test accuracy");
+        }
+        if let Some(rest) = entries.len().checked_sub(MOST_LISTED).filter(|rest| *rest > 0) {
+            ui.label(text::small(format!("and {} more", numbers::whole(rest as u64))));
         }
         ui.add_space(size::STEP);
-        let runs: Vec<RunId> = entries.iter().map(|entry| entry.row.run.clone()).collect();
-        if ui.button(format!("Delete {} runs", runs.len())).clicked() {
-            self.delete(ctx, runs);
+        let own: Vec<RunId> = runs
+            .into_iter()
+            .filter(|run| self.catalogue.find(run).is_some_and(|e| e.built_in.is_none()))
+            .collect();
+        if !own.is_empty()
+            && ui.button(format!("Delete {}", numbers::count(own.len() as u64, "run", "runs"))).clicked()
+        {
+            self.delete(ctx, own);
         }
     }
 
@@ -101,10 +162,10 @@ impl ComparePlace {
         let is_stopped = entry.row.summary.as_ref().is_some_and(|summary| summary.end == RunEnd::Stopped);
         ui.horizontal_wrapped(|ui| {
             if entry.row.summary.is_some() && ui.button("Listen with it").clicked() {
-                self.hand(ctx, Handover::Listen(ModelSource::Run(run.clone())));
+                self.hand(ctx, Handover::Listen(ModelSource::of_run(run)));
             }
             if entry.row.summary.is_some() && ui.button("Export it").clicked() {
-                self.hand(ctx, Handover::Export(ModelSource::Run(run.clone())));
+                self.hand(ctx, Handover::Export(ModelSource::of_run(run)));
             }
             if (entry.row.state == RunState::Interrupted || is_stopped)
                 && ui.button("Continue training").clicked()
@@ -120,6 +181,9 @@ impl ComparePlace {
                     ctx.ask(ShellRequest::GoTo(Place::Network));
                 }
             }
+            if entry.built_in.is_some() {
+                return;
+            }
             let can_delete = entry.row.state != RunState::Running;
             let delete = ui.add_enabled(can_delete, egui::Button::new("Delete run"));
             if delete.on_hover_text("Moves its folder to the trash folder; this can be undone").clicked() {
@@ -129,12 +193,11 @@ impl ComparePlace {
     }
 }
 
-fn summary_ui(ui: &mut egui::Ui, summary: &Summary) {
+fn summary_ui(ui: &mut egui::Ui, summary: &Summary, clips_name: &str, is_built_in: bool) {
     widgets::section(ui, "Figures");
     let bits = numbers::bytes_from_bits;
     let accuracy = summary.test_accuracy;
-    // Spread of a share over n independent clips: sqrt(a(1 - a)/n).
-    let spread = (accuracy * (1.0 - accuracy) / summary.num_test.max(1) as f64).sqrt();
+    let spread = standard_error(accuracy, summary.num_test);
     let test = format!("{} ± {}", numbers::percent(accuracy, 1), numbers::percent(spread, 1));
     let clips = numbers::whole(summary.num_test as u64);
     let memory = &summary.memory_bits;
@@ -202,9 +265,13 @@ fn summary_ui(ui: &mut egui::Ui, summary: &Summary) {
         facts.insert(1, ("– in float", value, how));
     }
     facts.insert(0, ("Arithmetic", columns::arithmetic_text(summary), of_arithmetic(summary).into()));
+    if is_built_in {
+        facts.retain(|(name, ..)| !["Best epoch", "Training time"].contains(name));
+    }
     for (name, value, how) in facts {
         widgets::fact_ui(ui, name, value, &how);
     }
+    ui.add(egui::Label::new(text::small(format!("Measured on {clips_name}"))).wrap());
 }
 
 /// What the figures of a run are figures of.

@@ -12,6 +12,7 @@ mod clips;
 mod columns;
 mod confusion;
 mod curves;
+mod filter;
 mod inspector;
 mod listing;
 mod scatter;
@@ -21,6 +22,7 @@ mod table_view;
 #[cfg(test)]
 mod tests;
 mod toolbar;
+mod verdict;
 mod views;
 
 use egui::{Key, Modifiers, Rect, ScrollArea, Sense, Stroke, UiBuilder, pos2};
@@ -61,6 +63,8 @@ pub struct ComparePlace {
     sort: String,
     ascending: bool,
     differences_only: bool,
+    /// Whether every seed of an experiment is a row and a point of its own.
+    runs_apart: bool,
     /// Share of the height that the table takes.
     table_share: f32,
     view: View,
@@ -75,6 +79,9 @@ pub struct ComparePlace {
     selection: selection::Selection,
     #[serde(skip)]
     scatter: scatter::Scatter,
+    /// The testing clips that the chart is of, where a person chose them.
+    #[serde(skip)]
+    chosen_set: Option<usize>,
     #[serde(skip)]
     cell: Option<confusion::Cell>,
     #[serde(skip)]
@@ -99,6 +106,7 @@ impl Default for ComparePlace {
             sort: Column::Created.key().into(),
             ascending: false,
             differences_only: true,
+            runs_apart: false,
             table_share: 0.42,
             view: View::default(),
             save: SaveMenu::default(),
@@ -107,6 +115,7 @@ impl Default for ComparePlace {
             listing: listing::Listing::default(),
             selection: selection::Selection::default(),
             scatter: scatter::Scatter::default(),
+            chosen_set: None,
             cell: None,
             keep: bits_keep::Keep::default(),
             requested: Vec::new(),
@@ -123,7 +132,8 @@ impl ComparePlace {
     pub fn ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
         self.save.collect(ctx);
         self.refresh(ui, ctx);
-        if ctx.snapshot.runs.runs.is_empty() && self.deleted.is_empty() {
+        let runs = &ctx.snapshot.runs;
+        if runs.runs.is_empty() && runs.built_in.is_empty() && self.deleted.is_empty() {
             self.empty_ui(ui, ctx);
             return;
         }
@@ -131,6 +141,7 @@ impl ComparePlace {
         let (upper, lower) = self.split(ui);
         ui.scope_builder(UiBuilder::new().max_rect(upper), |ui| self.views_ui(ui, ctx));
         ui.scope_builder(UiBuilder::new().max_rect(lower), |ui| {
+            self.first_run_ui(ui, ctx);
             self.toolbar_ui(ui, ctx);
             ui.add_space(size::HALF);
             self.table_ui(ui, ctx);
@@ -186,7 +197,8 @@ impl ComparePlace {
         self.filter.clear();
         self.has_selected = true;
         self.scroll_to = Some(run.clone());
-        self.selection.pick(run, Pick::Only, &[]);
+        self.chosen_set = None;
+        self.selection.pick(&[run], Pick::Only, &[]);
     }
 
     /// Selects a run and shows which bits it needs.
@@ -215,8 +227,10 @@ impl ComparePlace {
                 self.selection.keep(|run| catalogue.find(run).is_some());
             }
             let newest = self.catalogue.entries.iter().find(|entry| entry.row.summary.is_some());
-            if let Some(newest) = newest.filter(|_| !self.has_selected) {
-                self.selection.pick(newest.row.run.clone(), Pick::Only, &[]);
+            // While the folder is being read, the newest run may be still to come.
+            if let Some(newest) = newest.filter(|_| !self.has_selected && !ctx.snapshot.runs.reading) {
+                let newest = self.catalogue.listed(&newest.row.run, !self.runs_apart).unwrap_or(newest);
+                self.selection.pick(&newest.members.clone(), Pick::Only, &[]);
                 self.has_selected = true;
             }
         } else {
@@ -227,6 +241,7 @@ impl ComparePlace {
             sort: Column::from_key(&self.sort).unwrap_or(Column::Created),
             ascending: self.ascending,
             differences_only: self.differences_only,
+            by_seed: !self.runs_apart,
         };
         self.listing.update(&self.catalogue, &wanted);
         let overlaid = self.selection.overlaid();
@@ -279,8 +294,9 @@ impl ComparePlace {
             let next = place.map_or(0, |place| (place as i64 + step).clamp(0, last)) as usize;
             let run = self.run_at(next);
             self.scroll_to.clone_from(&run);
-            if let Some(run) = run {
-                self.selection.pick(run, Pick::Only, &[]);
+            if let Some(members) = self.entry_at(next).map(|entry| entry.members.clone()) {
+                self.chosen_set = None;
+                self.selection.pick(&members, Pick::Only, &[]);
             }
         }
         if ui.input(|input| input.key_pressed(Key::Escape)) {
@@ -292,19 +308,47 @@ impl ComparePlace {
     }
 
     fn run_at(&self, place: usize) -> Option<RunId> {
-        let index = *self.listing.order.get(place)?;
-        Some(self.catalogue.entries.get(index)?.row.run.clone())
+        Some(self.entry_at(place)?.members.first()?.clone())
+    }
+
+    fn entry_at(&self, place: usize) -> Option<&catalogue::Entry> {
+        self.catalogue.rows(self.listing.by_seed).get(*self.listing.order.get(place)?)
+    }
+
+    /// The selected entries, in the order of the selection: runs, or experiments of which every seed is selected.
+    fn selected(&self) -> Vec<&catalogue::Entry> {
+        let mut found: Vec<&catalogue::Entry> = Vec::new();
+        for run in self.selection.runs() {
+            let listed = self.catalogue.listed(run, self.listing.by_seed);
+            let whole = listed.filter(|entry| self.selection.contains_all(&entry.members));
+            let Some(entry) = whole.or_else(|| self.catalogue.find(run)) else { continue };
+            if !found.iter().any(|known| known.members == entry.members) {
+                found.push(entry);
+            }
+        }
+        found
+    }
+
+    /// The testing clips that the chart is of: those of the run selected last, those chosen, or those of the most runs.
+    fn shown_set(&self) -> Option<usize> {
+        let of_selected = || self.selected().last().and_then(|entry| entry.set);
+        let chosen = self.chosen_set.filter(|set| *set < self.catalogue.sets.len());
+        chosen.or_else(of_selected).or(if self.catalogue.sets.is_empty() { None } else { Some(0) })
     }
 
     fn place_of(&self, run: &RunId) -> Option<usize> {
-        let entries = &self.catalogue.entries;
-        self.listing.order.iter().position(|index| entries[*index].row.run == *run)
+        let rows = self.catalogue.rows(self.listing.by_seed);
+        self.listing.order.iter().position(|index| rows[*index].members.contains(run))
     }
 
     /// Moves runs to the trash folder; the run in progress stays.
     fn delete(&mut self, ctx: &mut PlaceContext<'_>, mut runs: Vec<RunId>) {
         let catalogue = &self.catalogue;
-        runs.retain(|run| catalogue.find(run).is_some_and(|entry| entry.row.state != RunState::Running));
+        // A built-in model is no folder that could be moved.
+        runs.retain(|run| {
+            let entry = catalogue.find(run);
+            entry.is_some_and(|entry| entry.row.state != RunState::Running && entry.built_in.is_none())
+        });
         if runs.is_empty() {
             return;
         }
@@ -315,7 +359,39 @@ impl ComparePlace {
         self.deleted.push(runs);
     }
 
+    /// What stands there until a first run was trained.
+    fn first_run_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
+        let runs = &ctx.snapshot.runs;
+        if !runs.runs.is_empty() || runs.reading {
+            return;
+        }
+        ui.horizontal_wrapped(|ui| {
+            ui.label(
+                "The two models that are built in stand here to compare with; your runs come beside them.",
+            );
+            if widgets::primary_button(ui, ctx.theme, "Train a first run").clicked() {
+                ctx.ask(ShellRequest::GoTo(Place::Train));
+            }
+        });
+        ui.add_space(size::HALF);
+    }
+
+    /// Says that a filter lets nothing in.
+    fn nothing_listed_ui(&mut self, ui: &mut egui::Ui) {
+        ui.add_space(size::STEP);
+        ui.horizontal_wrapped(|ui| {
+            ui.label(format!("No run matches “{}”.", self.filter.trim()));
+            if ui.button("Clear the filter").clicked() {
+                self.filter.clear();
+            }
+        });
+    }
+
     fn table_ui(&mut self, ui: &mut egui::Ui, ctx: &PlaceContext<'_>) {
+        if self.listing.order.is_empty() && !self.filter.trim().is_empty() {
+            self.nothing_listed_ui(ui);
+            return;
+        }
         let scroll_to = self.scroll_to.take().and_then(|run| self.place_of(&run));
         let sort = (Column::from_key(&self.sort).unwrap_or(Column::Created), self.ascending);
         let view = table_view::TableView {
@@ -334,12 +410,13 @@ impl ComparePlace {
             self.sort = column.key().into();
         }
         if let Some((place, pick)) = response.picked
-            && let Some(run) = self.run_at(place)
+            && let Some(entry) = self.entry_at(place)
         {
-            let entries = &self.catalogue.entries;
-            let listed: Vec<&RunId> =
-                self.listing.order.iter().map(|index| &entries[*index].row.run).collect();
-            self.selection.pick(run, pick, &listed);
+            let picked = entry.members.clone();
+            let listed: Vec<&[RunId]> =
+                self.listing.entries(&self.catalogue).map(|entry| entry.members.as_ref()).collect();
+            self.chosen_set = None;
+            self.selection.pick(&picked, pick, &listed);
         }
     }
 }

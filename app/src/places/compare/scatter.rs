@@ -1,6 +1,8 @@
 //! Accuracy against memory, with the Pareto front.
 
-use engine::runs::RunId;
+use std::sync::Arc;
+
+use engine::runs::{RunId, TestingSet};
 
 use super::catalogue::{Catalogue, Entry};
 use super::columns::Column;
@@ -10,15 +12,27 @@ use crate::figure::{Axis, Body, Chart, ChartPick, ChartView, Dash, Figure, Glyph
 use crate::numbers;
 use crate::theme::{Method, Mode, Theme};
 
-/// The chart, with the run behind every point.
+/// The chart, with the runs behind every point.
 #[derive(Debug, Default)]
 pub(super) struct Scatter {
-    chart: Chart,
-    /// Names of the runs behind the points, series by series; empty for lines.
-    runs: Vec<Vec<RunId>>,
+    drawn: Drawn,
     key_numbers: String,
-    made_from: Option<(u64, Mode, Vec<RunId>)>,
+    made_from: Option<(u64, Mode, Vec<RunId>, Option<usize>)>,
 }
+
+/// A chart, and what stands behind its points.
+#[derive(Debug, Default)]
+struct Drawn {
+    chart: Chart,
+    /// Runs behind the points, series by series; empty for lines.
+    runs: Vec<Vec<Arc<[RunId]>>>,
+    /// Rows of the table of what is drawn.
+    table: Vec<Vec<String>>,
+    num_runs: usize,
+}
+
+/// More points than this carry no whiskers: they would hide each other.
+const MOST_WHISKERS: usize = 150;
 
 /// Shape of a method, so that colour is never the only difference.
 pub(super) fn glyph(method: Method) -> Glyph {
@@ -36,13 +50,10 @@ fn point(entry: &Entry) -> Option<[f64; 2]> {
     Some([Column::Memory.number(entry)? / 8.0, Column::TestAccuracy.number(entry)?])
 }
 
-/// Name of the front in the legend.
-const FRONT: &str = "Pareto front";
-
 /// Points of the listed runs on the front, smallest memory first.
 fn front(listed: &[&Entry]) -> Vec<[f64; 2]> {
     let mut front: Vec<[f64; 2]> =
-        listed.iter().filter(|entry| entry.row.is_pareto).filter_map(|entry| point(entry)).collect();
+        listed.iter().filter(|entry| entry.is_pareto).filter_map(|entry| point(entry)).collect();
     front.sort_by(|a, b| a[0].total_cmp(&b[0]).then(b[1].total_cmp(&a[1])));
     front.dedup();
     front
@@ -55,69 +66,151 @@ fn staircase(front: &[[f64; 2]]) -> Vec<[f64; 2]> {
     first.into_iter().chain(steps).collect()
 }
 
-/// Points, front and selection of the listed runs.
-fn chart(listed: &[&Entry], selected: &[RunId], theme: &Theme) -> (Chart, Vec<Vec<RunId>>) {
-    let mut chart = Chart {
-        x: Axis::new("Memory of weights, index and biases", Unit::Bytes).log(),
-        y: Axis::new("Test accuracy", Unit::Percent),
-        ..Chart::default()
-    };
-    let mut runs = Vec::new();
-    let front = front(listed);
-    if !front.is_empty() {
-        let ink = rgb(theme.palette.weak);
-        chart.series.push(Series::line(FRONT, ink, Dash::Solid, staircase(&front)).sized(1.2));
-        runs.push(Vec::new());
+/// What is said of a point beside its values.
+fn remark(entry: &Entry) -> String {
+    let mut lines = vec![entry.name.to_string()];
+    if let Some(group) = &entry.group {
+        lines.push(format!(
+            "mean ± standard deviation of {}",
+            numbers::count(group.seeds.len() as u64, "seed", "seeds")
+        ));
+    } else {
+        lines.push("± standard error of one test on so many clips".into());
     }
-    for method in Method::ALL {
-        let of_method = listed.iter().filter(|entry| entry.method == Some(method));
-        let (names, points): (Vec<RunId>, Vec<[f64; 2]>) =
-            of_method.filter_map(|entry| Some((entry.row.run.clone(), point(entry)?))).unzip();
-        if !points.is_empty() {
-            let series = Series::points(method.name(), rgb(theme.method(method)), glyph(method), points);
-            chart.series.push(series.sized(if listed.len() > 400 { 2.5 } else { 4.0 }));
-            runs.push(names);
-        }
-    }
-    let of_selected = listed.iter().filter(|entry| selected.contains(&entry.row.run));
-    let (names, points): (Vec<RunId>, Vec<[f64; 2]>) =
-        of_selected.filter_map(|entry| Some((entry.row.run.clone(), point(entry)?))).unzip();
-    if !points.is_empty() {
-        let ring = Series::points("selected", rgb(theme.palette.text), Glyph::Circle, points);
-        chart.series.push(ring.sized(8.0).hollow());
-        runs.push(names);
-    }
-    (chart, runs)
+    lines.push(entry.row.config.as_ref().map(crate::figure::settings_of).unwrap_or_default().join(" · "));
+    lines.join("\n")
 }
 
-fn listed<'a>(catalogue: &'a Catalogue, listing: &Listing) -> Vec<&'a Entry> {
-    listing.order.iter().filter_map(|index| catalogue.entries.get(*index)).collect()
+/// Points and front of the listed runs, all measured on the same clips.
+fn drawn(listed: &[&Entry], set: Option<&TestingSet>, theme: &Theme) -> Drawn {
+    let mut drawn = Drawn::default();
+    drawn.chart.x = Axis::new("Memory of weights, index and biases", Unit::Bytes).log();
+    drawn.chart.y = Axis::new("Test accuracy", Unit::Percent);
+    let front = front(listed);
+    if !front.is_empty() {
+        let name = format!("Pareto front of {}", set.map_or("the listed runs", |set| &set.name));
+        let line = Series::line(&name, rgb(theme.palette.weak), Dash::Solid, staircase(&front));
+        drawn.chart.series.push(line.sized(1.2));
+        drawn.runs.push(Vec::new());
+    }
+    let has_whiskers = listed.len() <= MOST_WHISKERS;
+    for method in Method::ALL {
+        let of_method: Vec<(&Entry, [f64; 2])> = listed
+            .iter()
+            .filter(|entry| entry.method == Some(method))
+            .filter_map(|entry| Some((*entry, point(entry)?)))
+            .collect();
+        if of_method.is_empty() {
+            continue;
+        }
+        let points = of_method.iter().map(|(_, point)| *point).collect();
+        let mut series = Series::points(method.name(), rgb(theme.method(method)), glyph(method), points)
+            .sized(if listed.len() > 400 { 2.5 } else { 4.0 });
+        if listed.len() <= 2000 {
+            series = series.remarked(of_method.iter().map(|(entry, _)| remark(entry)).collect());
+        }
+        if has_whiskers {
+            series = series
+                .with_errors(of_method.iter().map(|(entry, _)| entry.test_error().unwrap_or(0.0)).collect());
+        }
+        drawn.chart.series.push(series);
+        drawn.runs.push(of_method.iter().map(|(entry, _)| entry.members.clone()).collect());
+        drawn.table.extend(of_method.iter().map(|(entry, point)| table_row(entry, method, *point)));
+        drawn.num_runs += of_method.iter().map(|(entry, _)| entry.members.len()).sum::<usize>();
+    }
+    drawn
+}
+
+/// What the table of the points holds of each.
+const TABLE: [&str; 14] = [
+    "run",
+    "method",
+    "sparsity.block",
+    "sparsity.drop",
+    "seed",
+    "num_seeds",
+    "memory_bytes",
+    "test_accuracy",
+    "test_accuracy_error",
+    "error_is",
+    "pareto_front",
+    "dataset",
+    "data_fingerprint",
+    "testing_set",
+];
+
+fn table_row(entry: &Entry, method: Method, [bytes, accuracy]: [f64; 2]) -> Vec<String> {
+    let setting = |key: &str| Column::from_key(key).map_or_else(String::new, |column| column.text(entry));
+    let summary = entry.row.summary.as_ref();
+    let num_seeds = entry.group.as_ref().map_or(1, |group| group.seeds.len());
+    vec![
+        entry.name.to_string(),
+        method.name().into(),
+        setting("sparsity.block"),
+        setting("sparsity.drop"),
+        setting("seed"),
+        num_seeds.to_string(),
+        bytes.to_string(),
+        accuracy.to_string(),
+        entry.test_error().map_or_else(String::new, |error| error.to_string()),
+        if num_seeds > 1 { "standard deviation over seeds" } else { "standard error of one test" }.into(),
+        entry.is_pareto.to_string(),
+        Column::Dataset.text(entry),
+        summary.map_or_else(String::new, |summary| summary.data_fingerprint.clone()),
+        entry.clips.to_string(),
+    ]
+}
+
+/// The listed entries that were measured on these clips.
+fn of_set<'a>(catalogue: &'a Catalogue, listing: &'a Listing, set: Option<usize>) -> Vec<&'a Entry> {
+    listing.entries(catalogue).filter(|entry| entry.set.is_some() && entry.set == set).collect()
 }
 
 impl Scatter {
-    /// Makes the chart again if runs, selection or colours have changed.
-    pub fn update(&mut self, catalogue: &Catalogue, listing: &Listing, selection: &Selection, theme: &Theme) {
-        let is_made = self.made_from.as_ref().is_some_and(|(version, mode, selected)| {
-            *version == listing.version && *mode == theme.mode && selected == selection.runs()
+    /// Makes the chart again if runs, selection, clips or colours have changed.
+    pub fn update(
+        &mut self,
+        catalogue: &Catalogue,
+        listing: &Listing,
+        selection: &Selection,
+        theme: &Theme,
+        set: Option<usize>,
+    ) {
+        let is_made = self.made_from.as_ref().is_some_and(|(version, mode, selected, of_set)| {
+            *version == listing.version
+                && *mode == theme.mode
+                && selected == selection.runs()
+                && *of_set == set
         });
-        if !is_made {
-            self.made_from = Some((listing.version, theme.mode, selection.runs().to_vec()));
-            let listed = listed(catalogue, listing);
-            (self.chart, self.runs) = chart(&listed, selection.runs(), theme);
-            self.key_numbers = key_numbers(&front(&listed));
+        if is_made {
+            return;
+        }
+        self.made_from = Some((listing.version, theme.mode, selection.runs().to_vec(), set));
+        let listed = of_set(catalogue, listing, set);
+        self.drawn = drawn(&listed, set.and_then(|set| catalogue.sets.get(set)), theme);
+        self.key_numbers = key_numbers(&front(&listed));
+        // The selection is marked on screen alone: a figure shows what was measured.
+        let chosen = listed.iter().filter(|entry| selection.contains_all(&entry.members));
+        let (runs, points): (Vec<Arc<[RunId]>>, Vec<[f64; 2]>) =
+            chosen.filter_map(|entry| Some((entry.members.clone(), point(entry)?))).unzip();
+        if !points.is_empty() {
+            let ring = Series::points("", rgb(theme.palette.text), Glyph::Circle, points);
+            self.drawn.chart.series.push(ring.sized(8.0).hollow());
+            self.drawn.runs.push(runs);
         }
     }
 
     /// Whether there is nothing to place in the chart.
     pub fn is_empty(&self) -> bool {
-        self.chart.series.is_empty()
+        self.drawn.chart.series.is_empty()
     }
 
-    /// Draws the chart; returns the run under the pointer and whether it was clicked.
-    pub fn ui(&self, ui: &mut egui::Ui, theme: &Theme, height: f32) -> Option<(RunId, bool)> {
-        let (response, pick) = ChartView::new("accuracy against memory", height).show(ui, theme, &self.chart);
+    /// Draws the chart; returns the runs under the pointer and whether they were clicked.
+    pub fn ui(&self, ui: &mut egui::Ui, theme: &Theme, height: f32) -> Option<(Arc<[RunId]>, bool)> {
+        let view = ChartView { legend_lines: 2, ..ChartView::new("accuracy against memory", height) };
+        let (response, pick) = view.show(ui, theme, &self.drawn.chart);
         let pick = pick.and_then(|pick: ChartPick| {
-            Some((self.runs.get(pick.series)?.get(pick.point)?.clone(), pick.clicked))
+            Some((self.drawn.runs.get(pick.series)?.get(pick.point)?.clone(), pick.clicked))
         });
         if pick.is_some() {
             response.on_hover_cursor(egui::CursorIcon::PointingHand);
@@ -130,42 +223,43 @@ impl Scatter {
         &self.key_numbers
     }
 
-    /// The chart in the colours of a theme, for a file.
+    /// The chart in the colours of a theme, for a file: it counts what it draws, and says of which clips the accuracies are.
     pub fn figure(
         catalogue: &Catalogue,
         listing: &Listing,
-        selection: &Selection,
+        set: Option<usize>,
         theme: &Theme,
         filter: &str,
     ) -> Figure {
-        let entries = listed(catalogue, listing);
-        let (chart, _) = chart(&entries, selection.runs(), theme);
-        let mut settings = vec![
-            numbers::count(entries.len() as u64, "run", "runs"),
-            "test accuracy of the best weights by validation".into(),
-        ];
+        let entries = of_set(catalogue, listing, set);
+        let set = set.and_then(|set| catalogue.sets.get(set));
+        let drawn = drawn(&entries, set, theme);
+        let mut settings = vec![numbers::count(drawn.num_runs as u64, "run", "runs")];
+        if entries.iter().any(|entry| entry.group.is_some()) {
+            let count = numbers::count(drawn.table.len() as u64, "experiment", "experiments");
+            settings.push(format!("{count}; means over seeds, with standard deviation"));
+        }
+        if let Some(set) = set {
+            let fingerprint: String = set.data_fingerprint.chars().take(8).collect();
+            settings.push(format!("measured on {} (fingerprint {fingerprint})", set.name));
+        }
+        settings.push("test accuracy of the best weights by validation".into());
         if !filter.trim().is_empty() {
             settings.push(format!("filter: {}", filter.trim()));
         }
         settings.extend(shared_settings(&entries));
         Figure {
             title: "Accuracy against memory".into(),
-            body: Body::Chart(chart),
+            body: Body::Chart(drawn.chart),
             settings,
             ink: Ink::of_theme(theme.mode == Mode::Dark),
         }
     }
 
-    /// The points as a table.
+    /// The points as a table, with what made them.
     pub fn table(&self) -> crate::figure::Table {
-        let headings = ["run", "method", "memory_bytes", "test_accuracy"].map(String::from).to_vec();
-        let series = self.chart.series.iter().zip(&self.runs).filter(|(series, _)| series.name != "selected");
-        let rows = series.flat_map(|(series, runs)| {
-            runs.iter().zip(&series.points).map(|(run, [bytes, accuracy])| {
-                vec![run.0.clone(), series.name.clone(), bytes.to_string(), accuracy.to_string()]
-            })
-        });
-        crate::figure::Table { headings, rows: rows.collect() }
+        let headings = TABLE.map(String::from).to_vec();
+        crate::figure::Table { headings, rows: self.drawn.table.clone() }
     }
 }
 
@@ -175,7 +269,7 @@ fn key_numbers(front: &[[f64; 2]]) -> String {
     let words = |point: &[f64; 2]| {
         format!("{} at {}", numbers::percent(point[1], 1), numbers::bytes(point[0] as u64))
     };
-    let count = numbers::count(front.len() as u64, "run", "runs");
+    let count = numbers::count(front.len() as u64, "point", "points");
     format!("front: {count}, from {} to {}", words(smallest), words(best))
 }
 
@@ -184,11 +278,7 @@ fn shared_settings(entries: &[&Entry]) -> Vec<String> {
     let mut configs = entries.iter().filter_map(|entry| entry.row.config.as_ref());
     let Some(first) = configs.next() else { return Vec::new() };
     let rest: Vec<_> = configs.collect();
-    let phrases = crate::figure::settings_of(first);
     let mut shared = Vec::new();
-    if rest.iter().all(|config| config.data.dir == first.data.dir) {
-        shared.extend(phrases.last().cloned());
-    }
     if rest.iter().all(|config| config.train.epochs == first.train.epochs) {
         shared.push(format!("{} epochs", first.train.epochs));
     }

@@ -6,6 +6,7 @@ use engine::runs::Summary;
 use super::catalogue::Entry;
 use super::columns::Column;
 use super::listing::differing;
+use super::verdict::Said;
 use crate::figure::Table;
 use crate::numbers;
 use crate::theme::{Theme, size, text};
@@ -111,10 +112,40 @@ const FIGURES: &[FigureRow] = &[
     ("Training speed", "Clips per second", |s| s.samples_per_sec, three, Some(true)),
 ];
 
-fn figure_lines(a: &Summary, b: &Summary) -> Vec<Line> {
+/// How a figure comes about, which decides when one side is called better.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// Counted: any difference is one.
+    Counted,
+    /// Measured on the testing clips: a test decides.
+    Tested,
+    /// Measured, without a test that could say how sure it is.
+    Measured,
+    /// A time: what a clock and a busy machine hide is no difference.
+    Timed,
+}
+
+fn origin(name: &str) -> Origin {
+    match name {
+        "Test accuracy" => Origin::Tested,
+        "Validation accuracy" | "Test loss" => Origin::Measured,
+        "Training time" | "Training speed" => Origin::Timed,
+        _ => Origin::Counted,
+    }
+}
+
+fn figure_lines(a: &Summary, b: &Summary, said: &Said) -> Vec<Line> {
+    let is_built_in = |summary: &Summary| summary.best_epoch == 0 && summary.train_seconds == 0.0;
+    let has_training = !is_built_in(a) && !is_built_in(b);
     let line = |(name, help, value, show, higher): &FigureRow| {
         let (a, b) = (value(a), value(b));
         let better = higher.filter(|_| a != b).map(|higher| usize::from((b > a) == higher));
+        let better = match origin(name) {
+            Origin::Counted => better,
+            Origin::Tested => said.better,
+            Origin::Measured => None,
+            Origin::Timed => better.filter(|_| numbers::is_faster(a.min(b), a.max(b))),
+        };
         let sign = if b > a { "+" } else { "−" };
         let change = (b - a).abs();
         let difference = match *name {
@@ -130,7 +161,10 @@ fn figure_lines(a: &Summary, b: &Summary) -> Vec<Line> {
         };
         Line { name: (*name).into(), help: (*help).into(), values: [show(a), show(b)], difference, better }
     };
-    FIGURES.iter().map(line).collect()
+    let is_shown = |(name, ..): &&FigureRow| {
+        has_training || !matches!(*name, "Best epoch" | "Training time" | "Training speed")
+    };
+    FIGURES.iter().filter(is_shown).map(line).collect()
 }
 
 fn setting_lines(a: &Entry, b: &Entry) -> Vec<Line> {
@@ -145,7 +179,14 @@ fn setting_lines(a: &Entry, b: &Entry) -> Vec<Line> {
 }
 
 /// Draws the two tables.
-pub(super) fn tables_ui(ui: &mut egui::Ui, theme: &Theme, a: &Entry, b: &Entry) {
+pub(super) fn tables_ui(ui: &mut egui::Ui, theme: &Theme, a: &Entry, b: &Entry, said: &Said) {
+    let colour = match (said.is_comparable, said.better) {
+        (false, _) => theme.palette.warning,
+        (true, Some(_)) => theme.palette.good,
+        (true, None) => theme.palette.text,
+    };
+    ui.add(egui::Label::new(RichText::new(&said.words).color(colour)).wrap());
+    ui.add_space(size::MARGIN);
     ui.label(text::heading("Settings that differ"));
     let settings = setting_lines(a, b);
     if settings.is_empty() {
@@ -157,7 +198,7 @@ pub(super) fn tables_ui(ui: &mut egui::Ui, theme: &Theme, a: &Entry, b: &Entry) 
     ui.label(text::heading("Figures"));
     match (&a.row.summary, &b.row.summary) {
         (Some(a_summary), Some(b_summary)) => {
-            lines_ui(ui, theme, "figures", [a, b], &figure_lines(a_summary, b_summary));
+            lines_ui(ui, theme, "figures", [a, b], &figure_lines(a_summary, b_summary, said));
         }
         _ => {
             ui.label("Figures are there once both runs are finished.");
@@ -169,7 +210,7 @@ fn lines_ui(ui: &mut egui::Ui, theme: &Theme, id: &str, entries: [&Entry; 2], li
     Grid::new(id).num_columns(4).spacing([size::GROUP, size::HALF]).striped(false).show(ui, |ui| {
         ui.label("");
         for entry in entries {
-            ui.add(egui::Label::new(RichText::new(&entry.row.run.0).weak()).extend());
+            ui.add(egui::Label::new(RichText::new(entry.name.as_ref()).weak()).extend());
         }
         ui.label(RichText::new("change").weak());
         ui.end_row();
@@ -187,17 +228,31 @@ fn lines_ui(ui: &mut egui::Ui, theme: &Theme, id: &str, entries: [&Entry; 2], li
 }
 
 /// Both tables as one, for a file.
-pub(super) fn table(a: &Entry, b: &Entry) -> Table {
-    let mut lines = setting_lines(a, b);
+pub(super) fn table(a: &Entry, b: &Entry, said: &Said) -> Table {
+    let plain = |name: &str, values: [String; 2]| Line {
+        name: name.into(),
+        help: String::new(),
+        values,
+        difference: String::new(),
+        better: None,
+    };
+    let both = |column: Column| plain(column.heading(), [column.text(a), column.text(b)]);
+    // What made the two stands in the table, whether it differs or not.
+    let always = ["sparsity.block", "sparsity.drop", "seed"].map(Column::from_key).into_iter().flatten();
+    let always: Vec<Column> = always.chain([Column::Dataset, Column::Clips]).collect();
+    let mut lines: Vec<Line> = always.iter().copied().map(both).collect();
+    let names: Vec<&str> = always.iter().map(|column| column.heading()).collect();
+    lines.extend(setting_lines(a, b).into_iter().filter(|line| !names.contains(&line.name.as_str())));
     if let (Some(a), Some(b)) = (&a.row.summary, &b.row.summary) {
-        lines.extend(figure_lines(a, b));
+        lines.extend(figure_lines(a, b, said));
     }
+    lines.push(plain("Is it noise?", [said.words.clone(), String::new()]));
     let rows = lines.into_iter().map(|line| {
         let [first, second] = line.values;
         vec![line.name, first, second, line.difference]
     });
     Table {
-        headings: vec![String::new(), a.row.run.0.clone(), b.row.run.0.clone(), "change".into()],
+        headings: vec!["figure".into(), a.name.to_string(), b.name.to_string(), "change".into()],
         rows: rows.collect(),
     }
 }
@@ -216,7 +271,14 @@ mod tests {
         let runs = Arc::new(made_up::runs(4));
         while !catalogue.update(&runs) {}
         let (a, b) = (&catalogue.entries[0], &catalogue.entries[1]);
-        let lines = figure_lines(a.row.summary.as_ref().unwrap(), b.row.summary.as_ref().unwrap());
+        let said = Said { words: "within noise".into(), better: None, is_comparable: true };
+        let (a_summary, b_summary) = (a.row.summary.as_ref().unwrap(), b.row.summary.as_ref().unwrap());
+        let lines = figure_lines(a_summary, b_summary, &said);
+        assert_ne!(a_summary.test_accuracy, b_summary.test_accuracy);
+        assert_eq!(lines[0].better, None, "noise has no winner");
+        assert_eq!(lines[1].better, None, "what has no test has no winner");
+        let better = Said { better: Some(1), ..said.clone() };
+        assert_eq!(figure_lines(a_summary, b_summary, &better)[0].better, Some(1));
         let memory = lines.iter().find(|line| line.name == "Memory").unwrap();
         let bits = |entry: &Entry| entry.row.summary.as_ref().unwrap().memory_bits.total;
         assert_eq!(memory.better, Some(usize::from(bits(b) < bits(a))));
@@ -224,6 +286,10 @@ mod tests {
         let settings = setting_lines(a, b);
         assert!(settings.iter().any(|line| line.name == "Drop probability"));
         assert!(!settings.iter().any(|line| line.name == "Epochs"));
-        assert_eq!(table(a, b).rows.len(), settings.len() + FIGURES.len());
+        let table = table(a, b, &said);
+        let named = |name: &str| table.rows.iter().filter(|row| row[0] == name).count();
+        for name in ["Block size", "Drop probability", "Seed", "Dataset", "Measured on", "Is it noise?"] {
+            assert_eq!(named(name), 1, "{name}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use super::catalogue::{Catalogue, Entry};
 use super::columns::Column;
 use super::listing::Listing;
 use super::selection::{Pick, Selection};
+use crate::numbers;
 use crate::theme::{Theme, type_size};
 
 /// Height of a row.
@@ -37,11 +38,12 @@ pub(super) struct TableView<'a> {
 fn layout(columns: &[Column]) -> Vec<(f32, f32)> {
     let mut left = 0.0;
     let width = |column: &Column| match column {
-        Column::Run => 216.0,
+        Column::Run => 224.0,
         Column::State => 88.0,
         Column::Method => 140.0,
         Column::Created => 136.0,
-        Column::TrainTime | Column::Macs | Column::TestAccuracy => 112.0,
+        Column::TrainTime | Column::Macs | Column::TestAccuracy | Column::ValidAccuracy => 112.0,
+        Column::Clips => 280.0,
         Column::Setting(_) => (column.heading().len() as f32 * 7.0 + 2.0 * PADDING).clamp(88.0, 160.0),
         _ => 96.0,
     };
@@ -63,6 +65,8 @@ impl TableView<'_> {
         let width = columns.last().map_or(0.0, |(left, width)| left + width).max(ui.available_width());
         let (heading, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW + 4.0), Sense::hover());
         let count = self.listing.order.len();
+        // Bars that stand beside the numbers, never on them.
+        ui.spacing_mut().scroll = egui::style::ScrollStyle::solid();
         let mut area = ScrollArea::both().id_salt("runs").auto_shrink(false);
         if let Some(row) = self.scroll_to {
             area = area.vertical_scroll_offset(self.offset_for(ui, row));
@@ -130,7 +134,7 @@ impl TableView<'_> {
             if heading.clicked() {
                 response.sort_by = Some(*column);
             }
-            heading.on_hover_text(column.help());
+            heading.on_hover_text(format!("{}\n{}", column.heading(), column.help()));
             let colour = if is_sorted { palette.text } else { palette.weak };
             let room = cell.shrink2(vec2(PADDING, 0.0));
             let arrow = if is_sorted { 12.0 } else { 0.0 };
@@ -151,15 +155,14 @@ impl TableView<'_> {
         columns: &[(f32, f32)],
         response: &mut TableResponse,
     ) {
-        let Some(entry) = self.listing.order.get(place).and_then(|index| self.catalogue.entries.get(*index))
-        else {
-            return;
-        };
+        let rows = self.catalogue.rows(self.listing.by_seed);
+        let Some(entry) = self.listing.order.get(place).and_then(|index| rows.get(*index)) else { return };
         let palette = &self.theme.palette;
-        let is_selected = self.selection.contains(&entry.row.run);
+        let is_selected = self.selection.contains_all(&entry.members);
         // Only what is seen can be clicked, by hand and through a screen reader.
         let seen = rect.intersect(ui.clip_rect());
-        let row = ui.interact(seen, ui.scope_id().with(("run", &entry.row.run)), Sense::click());
+        let id = ui.scope_id().with(("run", &entry.members[0], self.listing.by_seed));
+        let row = ui.interact(seen, id, Sense::click());
         row.widget_info(|| {
             egui::WidgetInfo::selected(egui::Role::ListBoxOption, true, is_selected, spoken(entry))
         });
@@ -176,15 +179,46 @@ impl TableView<'_> {
             let modifiers = ui.input(|input| input.modifiers);
             response.picked = Some((place, Pick::from_modifiers(modifiers)));
         }
+        let pointer = row.hover_pos();
+        let mut told = None;
         for (column, (left, width)) in self.listing.columns.iter().zip(columns) {
             let cell = Rect::from_min_size(pos2(rect.left() + left, rect.top()), vec2(*width, ROW));
             if ui.clip_rect().intersects(cell) {
-                self.cell_ui(ui, entry, *column, cell);
+                let is_cut = self.cell_ui(ui, entry, *column, cell);
+                if pointer.is_some_and(|pointer| cell.contains(pointer)) {
+                    told = self.cell_words(entry, *column, is_cut);
+                }
             }
+        }
+        if let Some(words) = told {
+            row.on_hover_text_at_pointer(words);
         }
     }
 
-    fn cell_ui(&self, ui: &egui::Ui, entry: &Entry, column: Column, cell: Rect) {
+    /// What hovers over a cell: all of a text that was cut, and what a mark means.
+    fn cell_words(&self, entry: &Entry, column: Column, is_cut: bool) -> Option<String> {
+        let mut lines = Vec::new();
+        if is_cut {
+            lines.push(column.text(entry));
+        }
+        if column == Column::Run && entry.members.len() > 1 {
+            lines.push(entry.members.iter().map(|run| run.0.as_str()).collect::<Vec<_>>().join("\n"));
+        }
+        if column == Column::Run && entry.is_pareto {
+            lines.push(format!("On the Pareto front: {}", entry.clips));
+        }
+        if let Some(best) = self.listing.best(column, entry) {
+            let of = format!("Best of the listed runs measured on {}", entry.clips);
+            lines.push(match best.is_clear {
+                true => of,
+                false => format!("{of}, but others are within noise of it; side by side tests a pair"),
+            });
+        }
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    /// Draws a cell; true when its text was cut.
+    fn cell_ui(&self, ui: &egui::Ui, entry: &Entry, column: Column, cell: Rect) -> bool {
         let palette = &self.theme.palette;
         let mut room = cell.shrink2(vec2(PADDING, 0.0));
         let painter = ui.painter();
@@ -197,7 +231,7 @@ impl TableView<'_> {
         }
         if column == Column::Run {
             // Runs on the front carry a mark, so that the table alone tells them.
-            if entry.row.is_pareto {
+            if entry.is_pareto {
                 let at = pos2(room.left() + 3.0, room.center().y);
                 painter.circle_filled(at, 3.0, palette.text);
             }
@@ -213,13 +247,14 @@ impl TableView<'_> {
             _ => palette.text,
         };
         let text = column.text(entry);
-        if self.listing.is_best(column, entry) {
+        if let Some(best) = self.listing.best(column, entry) {
             let mark =
                 Rect::from_min_max(pos2(cell.left() + 2.0, cell.top() + 2.0), cell.max - vec2(2.0, 2.0));
-            let stroke = Stroke::new(1.0, palette.good);
+            // Colour says better; what may be chance is only marked.
+            let stroke = Stroke::new(1.0, if best.is_clear { palette.good } else { palette.line });
             painter.rect_stroke(mark, 3.0, stroke, egui::StrokeKind::Inside);
         }
-        paint_text(painter, room, &text, column.is_number(), type_size::BODY, colour);
+        paint_text(painter, room, &text, column.is_number(), type_size::BODY, colour)
     }
 }
 
@@ -228,16 +263,26 @@ fn spoken(entry: &Entry) -> String {
     let values = [Column::Run, Column::State, Column::Method, Column::TestAccuracy, Column::Memory];
     let mut phrases: Vec<String> =
         values.iter().map(|column| column.text(entry)).filter(|text| !text.is_empty()).collect();
-    if entry.row.is_pareto {
+    if let Some(group) = &entry.group {
+        phrases.push(numbers::count(group.seeds.len() as u64, "seed", "seeds"));
+    }
+    if entry.is_pareto {
         phrases.push("on the Pareto front".into());
     }
     phrases.join(", ")
 }
 
-/// One line of text, cut off with an ellipsis where the room ends.
-fn paint_text(painter: &egui::Painter, room: Rect, text: &str, right: bool, points: f32, colour: Color32) {
+/// One line of text, cut off with an ellipsis where the room ends; true when it was.
+fn paint_text(
+    painter: &egui::Painter,
+    room: Rect,
+    text: &str,
+    right: bool,
+    points: f32,
+    colour: Color32,
+) -> bool {
     if text.is_empty() {
-        return;
+        return false;
     }
     let mut job = egui::text::LayoutJob::simple_singleline(text.into(), FontId::proportional(points), colour);
     job.wrap = egui::text::TextWrapping::truncate_at_width(room.width().max(1.0));
@@ -248,7 +293,9 @@ fn paint_text(painter: &egui::Painter, room: Rect, text: &str, right: bool, poin
         (room.left_center(), Align2::LEFT_CENTER)
     };
     let rect = anchor.anchor_size(at, galley.size());
+    let is_cut = galley.elided;
     painter.galley(rect.min, galley, colour);
+    is_cut
 }
 
 fn paint_arrow(painter: &egui::Painter, at: egui::Pos2, ascending: bool, colour: Color32) {

@@ -62,7 +62,7 @@ fn the_table_sorts_filters_and_says_what_it_shows() {
         let compare = &harness.state().places.compare;
         let values = compare.listing.order.iter();
         values
-            .filter_map(|index| compare.catalogue.entries[*index].row.summary.as_ref())
+            .filter_map(|index| compare.catalogue.grouped[*index].row.summary.as_ref())
             .map(|summary| summary.test_accuracy)
             .collect()
     };
@@ -170,14 +170,24 @@ fn the_table_and_settings_go_out() {
     let run = name(&bench, 1);
     let expected = bench.snapshot.runs.runs[1].config.clone().unwrap();
     let mut harness = bench.open();
-    click(&mut harness, "Save the table as CSV");
+    click(&mut harness, "Save runs");
+    click(&mut harness, "Save numbers as CSV");
     let saved = harness.state().requests.iter().find_map(|request| match request {
-        ShellRequest::SaveFile { file_name, bytes } => Some((file_name.clone(), bytes.clone())),
+        ShellRequest::SaveAs { file_stem, contents } => Some((file_stem.clone(), contents.clone())),
         _ => None,
     });
-    let (file_name, bytes) = saved.unwrap();
-    assert_eq!(file_name, "runs.csv");
-    assert_eq!(String::from_utf8(bytes).unwrap().lines().count(), 9);
+    let (file_stem, contents) = saved.unwrap();
+    assert_eq!((file_stem.as_str(), contents[0].0), ("runs", "csv"));
+    let text = |ending: &str| {
+        let found = contents.iter().find(|(other, _)| *other == ending).unwrap();
+        String::from_utf8(found.1.clone()).unwrap()
+    };
+    assert_eq!(text("csv").lines().count(), 9);
+    for key in ["sparsity.block", "sparsity.drop", "seed", "dataset", "data_fingerprint", "num_seeds"] {
+        let head = text("csv").lines().next().unwrap().to_string();
+        assert_eq!(head.split(',').filter(|name| *name == key).count(), 1, "{key} in {head}");
+    }
+    assert!(text("tex").contains("\\begin{tabular}") && text("md").starts_with("| run |"), "{}", text("md"));
     click_row(&mut harness, &run, egui::Modifiers::NONE);
     click(&mut harness, "Use its settings");
     assert_eq!(harness.state().config, expected);
@@ -337,4 +347,178 @@ fn the_arithmetic_of_a_run_is_named() {
     click_row(&mut harness, &run, egui::Modifiers::NONE);
     let said = spoken(&harness);
     assert!(said.contains(&format!("integer, {bits} × 8 bit")) && said.contains("– in float"), "{said}");
+}
+
+/// Three seeds of one experiment, a copy of the first, and two runs of another experiment.
+fn seeds() -> Bench {
+    let mut bench = bench(6);
+    let mut view = (*bench.snapshot.runs).clone();
+    let template = view.runs[1].clone();
+    let other = view.runs[2].clone();
+    let of = |template: &Arc<engine::protocol::RunRow>, name: &str, seed: u64, accuracy: f64| {
+        let mut row = (**template).clone();
+        row.run = RunId(name.into());
+        row.config.as_mut().unwrap().seed = seed;
+        let summary = row.summary.as_mut().unwrap();
+        (summary.seed, summary.test_accuracy) = (seed, accuracy);
+        Arc::new(row)
+    };
+    view.runs = vec![
+        of(&template, "sparse-1", 1, 0.80),
+        of(&template, "sparse-1-copied", 1, 0.80),
+        of(&template, "sparse-2", 2, 0.84),
+        of(&template, "sparse-3", 3, 0.82),
+        of(&other, "other-1", 1, 0.90),
+        of(&other, "other-2", 2, 0.91),
+    ];
+    bench.snapshot.runs = Arc::new(RunsView { comparison: Arc::default(), ..view });
+    bench
+}
+
+#[test]
+fn seeds_of_one_experiment_are_one_row_and_one_point() {
+    let mut harness = seeds().open();
+    let rows =
+        |harness: &egui_kittest::Harness<'_, Bench>| harness.state().places.compare.listing.order.len();
+    assert_eq!(rows(&harness), 2);
+    let said = spoken(&harness);
+    assert!(said.contains("82.0 ± 2.0") && said.contains("3 seeds"), "the copy is no seed: {said}");
+    let compare = &harness.state().places.compare;
+    assert_eq!(compare.scatter.table().rows.len(), 2);
+    click(&mut harness, "Group seeds");
+    assert_eq!(rows(&harness), 6);
+    click(&mut harness, "Group seeds");
+    assert_eq!(rows(&harness), 2);
+}
+
+#[test]
+fn two_experiments_are_held_against_each_other_by_their_seeds() {
+    let mut harness = seeds().open();
+    let name = |harness: &egui_kittest::Harness<'_, Bench>, at: usize| {
+        harness.state().places.compare.catalogue.grouped[at].name.to_string()
+    };
+    let (first, second) = (name(&harness, 0), name(&harness, 1));
+    harness.get_by_label_contains(&format!("{first}, ")).click();
+    harness.run_steps(4);
+    assert!(spoken(&harness).contains("Seed by seed") && spoken(&harness).contains("sparse-1-copied (copy)"));
+    harness.get_by_label_contains(&format!("{second}, ")).click_modifiers(egui::Modifiers::COMMAND);
+    harness.run_steps(4);
+    click(&mut harness, "View: Side by side");
+    let said = spoken(&harness);
+    assert!(said.contains("is better, beyond noise") && said.contains("Welch's t-test, p"), "{said}");
+}
+
+#[test]
+fn two_runs_are_held_against_each_other_by_their_clips() {
+    let bench = bench(8);
+    let (first, second) = (name(&bench, 0), name(&bench, 1));
+    let mut harness = bench.open();
+    click_row(&mut harness, &first, egui::Modifiers::NONE);
+    click_row(&mut harness, &second, egui::Modifiers::COMMAND);
+    click(&mut harness, "View: Side by side");
+    assert!(spoken(&harness).contains("McNemar test, p"), "{}", spoken(&harness));
+}
+
+#[test]
+fn accuracies_on_other_clips_stand_in_a_chart_of_their_own() {
+    let mut bench = bench(8);
+    let mut view = (*bench.snapshot.runs).clone();
+    for row in &mut view.runs[..2] {
+        let summary = Arc::make_mut(row).summary.as_mut().unwrap();
+        (summary.num_test, summary.test_fingerprint) = (39, Some("other".into()));
+        summary.test_accuracy = 0.999;
+    }
+    bench.snapshot.runs = Arc::new(RunsView { comparison: Arc::default(), ..view });
+    let easy = name(&bench, 0);
+    let hard = name(&bench, 2);
+    let mut harness = bench.open();
+    let drawn = |harness: &egui_kittest::Harness<'_, Bench>| {
+        harness.state().places.compare.scatter.table().rows.len()
+    };
+    click_row(&mut harness, &easy, egui::Modifiers::NONE);
+    assert_eq!(drawn(&harness), 2);
+    assert!(
+        spoken(&harness).contains("Pareto front of 10 words on 39 testing clips"),
+        "{}",
+        spoken(&harness)
+    );
+    click_row(&mut harness, &hard, egui::Modifiers::NONE);
+    assert_eq!(drawn(&harness), 4);
+    assert!(spoken(&harness).contains("2 listed runs were measured on other words or clips"));
+    let fronts = harness.state().places.compare.catalogue.entries.iter().filter(|entry| entry.is_pareto);
+    let sets: std::collections::BTreeSet<_> = fronts.map(|entry| entry.set).collect();
+    assert_eq!(sets.len(), 2, "one front each");
+    click_row(&mut harness, &easy, egui::Modifiers::COMMAND);
+    click(&mut harness, "View: Side by side");
+    assert!(spoken(&harness).contains("Not comparable: "));
+}
+
+#[test]
+fn a_filter_that_is_not_understood_is_marked_and_an_empty_one_says_so() {
+    let mut harness = bench(40).open();
+    type_into(&mut harness, "Filter runs", "acuracy>90");
+    let said = spoken(&harness);
+    assert!(
+        said.contains(
+            "Not understood and left out: “acuracy” is no column or setting; do you mean accuracy?"
+        )
+    );
+    assert!(said.contains("40 runs"), "it filters nothing");
+    harness.state_mut().places.compare.filter = "no-such-run".into();
+    harness.run_steps(3);
+    assert!(spoken(&harness).contains("No run matches “no-such-run”."));
+    click(&mut harness, "Clear the filter");
+    assert!(!spoken(&harness).contains("No run matches"));
+    assert_eq!(harness.state().places.compare.filter, "");
+}
+
+#[test]
+fn built_in_models_stand_among_the_runs() {
+    let built_in = engine::runs::built_in_runs();
+    let view = RunsView {
+        comparison: Arc::new(engine::runs::Comparison::of(&built_in)),
+        built_in,
+        ..RunsView::default()
+    };
+    let snapshot = Snapshot { runs: Arc::new(view), ..Snapshot::default() };
+    let mut harness = Bench::new(Place::Compare, snapshot).open();
+    let said = spoken(&harness);
+    assert!(said.contains("Dense, built in, finished") && said.contains("CGS, built in, finished"), "{said}");
+    assert!(said.contains("0 runs and 2 built in"), "{said}");
+    assert_eq!(harness.state().places.compare.scatter.table().rows.len(), 2, "the chart is not empty");
+    harness.get_by_label_contains("CGS, built in, finished").click();
+    harness.run_steps(4);
+    for forbidden in ["Delete run", "Continue training"] {
+        assert!(harness.query_by_label(forbidden).is_none(), "{forbidden}");
+    }
+    harness.key_press(egui::Key::Delete);
+    harness.run_steps(2);
+    assert!(!harness.state().commands.iter().any(|command| matches!(command, Command::DeleteRun(_))));
+    click(&mut harness, "Listen with it");
+    assert_eq!(harness.state().requests.last(), Some(&ShellRequest::GoTo(Place::Live)));
+    click(&mut harness, "Train a first run");
+    assert_eq!(harness.state().requests.last(), Some(&ShellRequest::GoTo(Place::Train)));
+}
+
+#[test]
+fn a_figure_counts_what_it_draws_and_names_its_data() {
+    let harness = bench(8).open();
+    let compare = &harness.state().places.compare;
+    let theme = crate::theme::Theme::new(crate::theme::Mode::Light);
+    let figure = super::scatter::Scatter::figure(&compare.catalogue, &compare.listing, Some(0), &theme, "");
+    // Eight runs, of which one was interrupted and one is damaged.
+    assert_eq!(figure.settings[0], "6 runs");
+    assert!(
+        figure.settings.iter().any(|phrase| phrase.contains("built-in demo data")),
+        "{:?}",
+        figure.settings
+    );
+    let crate::figure::Body::Chart(chart) = &figure.body else { panic!("a chart") };
+    let points: usize = chart
+        .series
+        .iter()
+        .filter(|series| matches!(series.kind, crate::figure::SeriesKind::Points { .. }))
+        .map(|series| series.points.len())
+        .sum();
+    assert_eq!(points, 6, "without a ring around the selected run");
 }

@@ -4,10 +4,12 @@ use egui::{Align, Layout, ScrollArea, vec2};
 use engine::evaluate::Confusion;
 use engine::runs::RunId;
 
+use super::catalogue::Entry;
 use super::selection::Pick;
-use super::{ComparePlace, View, confusion, curves, side_by_side};
+use super::{ComparePlace, View, confusion, curves, side_by_side, verdict};
 use crate::context::PlaceContext;
-use crate::figure::{Table, settings_of};
+use crate::figure::{Table, settings_of, table_menu};
+use crate::numbers;
 use crate::theme::{size, text};
 use crate::widgets;
 
@@ -94,34 +96,63 @@ impl ComparePlace {
     }
 
     fn scatter_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
-        self.scatter.update(&self.catalogue, &self.listing, &self.selection, ctx.theme);
+        let set = self.shown_set();
+        self.sets_ui(ui, set);
+        self.scatter.update(&self.catalogue, &self.listing, &self.selection, ctx.theme, set);
         if self.scatter.is_empty() {
             ui.add_space(size::GROUP);
-            ui.label("No listed run is finished; accuracy and memory are known once a run is.");
+            if !self.filter.trim().is_empty() {
+                ui.label(format!("No finished run on these clips matches “{}”.", self.filter.trim()));
+            } else {
+                ui.label("No listed run is finished; accuracy and memory are known once a run is.");
+            }
             return;
         }
-        ui.label(text::small(self.scatter.key_numbers()));
+        ui.add(egui::Label::new(text::small(self.scatter.key_numbers())).wrap());
         let height = ui.available_height().max(96.0);
-        let Some((run, clicked)) = self.scatter.ui(ui, ctx.theme, height) else { return };
+        let Some((runs, clicked)) = self.scatter.ui(ui, ctx.theme, height) else { return };
         if clicked {
             let modifiers = ui.input(|input| input.modifiers);
             let pick = if modifiers.command || modifiers.shift { Pick::Toggle } else { Pick::Only };
-            self.scroll_to = Some(run.clone());
-            self.selection.pick(run, pick, &[]);
-        } else if let Some(entry) = self.catalogue.find(&run) {
-            let name = &entry.row.run.0;
-            let settings = entry.row.config.as_ref().map(settings_of).unwrap_or_default().join("\n");
-            egui::Tooltip::always_open(
-                ui.ctx().clone(),
-                ui.layer_id(),
-                ui.scope_id().with("point"),
-                egui::PopupAnchor::Pointer,
-            )
-            .gap(16.0)
-            .show(|ui| {
-                ui.label(text::heading(name));
-                ui.label(text::small(settings));
+            self.scroll_to = runs.first().cloned();
+            self.selection.pick(&runs, pick, &[]);
+        }
+    }
+
+    /// The choice of testing clips, where there are several: accuracies on different ones do not stand in one chart.
+    fn sets_ui(&mut self, ui: &mut egui::Ui, shown: Option<usize>) {
+        let sets = &self.catalogue.sets;
+        let Some(set) = shown.and_then(|shown| sets.get(shown)).filter(|_| sets.len() > 1) else { return };
+        let others = self.listing.entries(&self.catalogue);
+        let others: usize = others
+            .filter(|entry| entry.set.is_some() && entry.set != shown)
+            .map(|entry| entry.members.len())
+            .sum();
+        let mut chosen = shown;
+        ui.horizontal_wrapped(|ui| {
+            let label = ui.label(text::small("Measured on"));
+            let picker = egui::ComboBox::from_id_salt("testing clips")
+                .selected_text(&set.name)
+                .width((ui.available_width() * 0.6).min(360.0))
+                .truncate();
+            let response = picker.show_ui(ui, |ui| {
+                for (at, set) in sets.iter().enumerate() {
+                    ui.selectable_value(&mut chosen, Some(at), &set.name);
+                }
             });
+            widgets::labelled(response.response, "Testing clips of the chart")
+                .labelled_by(label.id)
+                .on_hover_text(&set.name);
+            if others > 0 {
+                let told = match others {
+                    1 => "1 listed run was measured on other words or clips".to_string(),
+                    count => format!("{count} listed runs were measured on other words or clips"),
+                };
+                ui.label(text::small(told));
+            }
+        });
+        if chosen != shown {
+            self.chosen_set = chosen;
         }
     }
 
@@ -132,22 +163,36 @@ impl ComparePlace {
             return;
         }
         let overlaid = self.selection.overlaid();
-        let rounded = curves::without_curves(&self.catalogue, overlaid);
-        for (run, from) in &rounded {
-            let told = format!("{run} was rounded after training; the curves are those of {from}.");
+        let mut without: Vec<String> = curves::without_curves(&self.catalogue, overlaid)
+            .into_iter()
+            .map(|(run, from)| format!("{run} was rounded after training; the curves are those of {from}."))
+            .collect();
+        let built_in =
+            overlaid.iter().filter_map(|run| self.catalogue.find(run)).filter(|e| e.built_in.is_some());
+        without.extend(built_in.map(|entry| format!("{}: its training left no curves.", entry.name)));
+        for told in &without {
             ui.add(egui::Label::new(told).wrap());
         }
-        if rounded.len() == overlaid.len() {
+        if without.len() == overlaid.len() {
             return;
         }
-        let chart =
-            curves::chart(&ctx.snapshot.details, &self.catalogue, &self.selection, self.metric, ctx.theme);
+        let chart = curves::chart(&ctx.snapshot.details, &self.curved(), self.metric, ctx.theme);
         if chart.series.is_empty() {
             ui.label("The curves are being read.");
             return;
         }
         let height = ui.available_height();
         curves::ui(ui, ctx.theme, &chart, height);
+    }
+
+    /// The selected entries whose curves are drawn.
+    fn curved(&self) -> Vec<&Entry> {
+        let overlaid = self.selection.overlaid();
+        let rounded = curves::without_curves(&self.catalogue, overlaid);
+        let has_curve =
+            |run: &RunId| overlaid.contains(run) && !rounded.iter().any(|(other, _)| other == run);
+        let selected = self.selected().into_iter();
+        selected.filter(|entry| entry.members.iter().any(has_curve)).collect()
     }
 
     /// The testing split's confusion of a run.
@@ -159,7 +204,7 @@ impl ComparePlace {
         if !self.hint_ui(ui, 1, "Select a finished run to see what it takes for what.") {
             return;
         }
-        let shown: Vec<RunId> = self.selection.runs().iter().take(2).cloned().collect();
+        let shown = self.first_runs();
         let height = ui.available_height() - TITLE;
         self.matrices_ui(ui, ctx, &shown, height);
     }
@@ -175,7 +220,8 @@ impl ComparePlace {
             for run in runs {
                 ui.allocate_ui_with_layout(vec2(room.x, 0.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(room.x);
-                    ui.add(egui::Label::new(&run.0).truncate());
+                    let name = self.catalogue.find(run).map_or(run.0.as_str(), |entry| entry.name.as_ref());
+                    ui.add(egui::Label::new(name).truncate());
                     match self.confusion_of(run) {
                         None => {
                             ui.label("This run has no figures yet.");
@@ -201,13 +247,24 @@ impl ComparePlace {
         if !self.hint_ui(ui, 2, "Select two runs (Ctrl and click) to see what differs between them.") {
             return;
         }
-        let pair: Vec<RunId> = self.selection.runs().iter().take(2).cloned().collect();
-        let Some((a, b)) = self.catalogue.find(&pair[0]).zip(self.catalogue.find(&pair[1])) else { return };
-        let (a, b) = (a.clone(), b.clone());
+        let selected = self.selected();
+        let [a, b, rest @ ..] = selected.as_slice() else {
+            ui.add_space(size::GROUP);
+            ui.label("The selected runs are seeds of one experiment; select another experiment beside it (Ctrl and click).");
+            return;
+        };
+        if !rest.is_empty() {
+            let told = format!("The first two of {} are shown.", numbers::whole(selected.len() as u64));
+            ui.label(text::small(told));
+        }
+        let (a, b) = ((*a).clone(), (*b).clone());
+        let pair = self.first_runs();
+        let said = verdict::of(&a, &b, &ctx.snapshot.details);
         let room = vec2(ui.available_width(), ui.available_height());
         if room.x < 1000.0 {
+            ui.spacing_mut().scroll = egui::style::ScrollStyle::solid();
             ScrollArea::vertical().id_salt("side by side").auto_shrink(false).show(ui, |ui| {
-                side_by_side::tables_ui(ui, ctx.theme, &a, &b);
+                side_by_side::tables_ui(ui, ctx.theme, &a, &b, &said);
                 ui.add_space(size::MARGIN);
                 self.matrices_ui(ui, ctx, &pair, MATRIX_IN_LIST);
             });
@@ -218,8 +275,9 @@ impl ComparePlace {
             ui.spacing_mut().item_spacing.x = size::GROUP;
             ui.allocate_ui_with_layout(tables, Layout::top_down(Align::Min), |ui| {
                 ui.set_min_size(tables);
+                ui.spacing_mut().scroll = egui::style::ScrollStyle::solid();
                 ScrollArea::both().id_salt("side by side").auto_shrink(false).show(ui, |ui| {
-                    side_by_side::tables_ui(ui, ctx.theme, &a, &b);
+                    side_by_side::tables_ui(ui, ctx.theme, &a, &b, &said);
                 });
             });
             let rest = vec2(ui.available_width(), room.y);
@@ -228,6 +286,12 @@ impl ComparePlace {
                 self.matrices_ui(ui, ctx, &pair, height);
             });
         });
+    }
+
+    /// The first run of each of the first two selected entries: a matrix is of one run.
+    fn first_runs(&self) -> Vec<RunId> {
+        let selected = self.selected().into_iter();
+        selected.take(2).filter_map(|entry| entry.members.first().cloned()).collect()
     }
 
     /// Says what to select; true when enough is.
@@ -245,49 +309,52 @@ impl ComparePlace {
         let metric = self.metric;
         match view {
             View::Bits => self.save_bits_ui(ui, ctx),
-            View::Scatter => self.save.ui(
-                ui,
-                ctx,
-                "accuracy against memory",
-                |_, theme| {
-                    super::scatter::Scatter::figure(catalogue, listing, selection, theme, &self.filter)
-                },
-                |_| self.scatter.table(),
-            ),
-            View::Curves => self.save.ui(
-                ui,
-                ctx,
-                &metric.name().to_lowercase(),
-                |ctx, theme| {
-                    let chart = curves::chart(&ctx.snapshot.details, catalogue, selection, metric, theme);
-                    curves::figure(chart, catalogue, selection, theme)
-                },
-                |ctx| curves::chart(&ctx.snapshot.details, catalogue, selection, metric, ctx.theme).table(),
-            ),
+            View::Scatter => {
+                let set = self.shown_set();
+                let (filter, scatter) = (&self.filter, &self.scatter);
+                self.save.ui(
+                    ui,
+                    ctx,
+                    "accuracy against memory",
+                    |_, theme| super::scatter::Scatter::figure(catalogue, listing, set, theme, filter),
+                    |_| scatter.table(),
+                );
+            }
+            View::Curves => {
+                let entries: Vec<Entry> = self.curved().into_iter().cloned().collect();
+                let entries: Vec<&Entry> = entries.iter().collect();
+                self.save.ui(
+                    ui,
+                    ctx,
+                    &metric.name().to_lowercase(),
+                    |ctx, theme| {
+                        let chart = curves::chart(&ctx.snapshot.details, &entries, metric, theme);
+                        curves::figure(chart, &entries, theme)
+                    },
+                    |ctx| curves::table(&ctx.snapshot.details, &entries, metric),
+                );
+            }
             View::Confusion => {
                 let Some(run) = selection.runs().first() else { return };
                 let Some(entry) = catalogue.find(run) else { return };
                 let Some(summary) = &entry.row.summary else { return };
-                let settings = entry.row.config.as_ref().map(settings_of).unwrap_or_default();
+                let mut settings = entry.row.config.as_ref().map(settings_of).unwrap_or_default();
+                settings.push(format!("measured on {}", entry.clips));
+                let name = entry.name.clone();
                 self.save.ui(
                     ui,
                     ctx,
-                    &format!("confusion of {}", run.0),
-                    |_, theme| confusion::figure(run, &summary.confusion, settings, theme),
-                    |ctx| confusion::matrix(&summary.confusion, ctx.theme).table(),
+                    &format!("confusion of {name}"),
+                    |_, theme| confusion::figure(&name, &summary.confusion, settings, theme),
+                    |ctx| confusion::table(entry, &summary.confusion, ctx.theme),
                 );
             }
             View::SideBySide => {
-                let pair = selection.runs();
-                let Some((a, b)) = pair.first().zip(pair.get(1)) else { return };
-                let Some((a, b)) = catalogue.find(a).zip(catalogue.find(b)) else { return };
-                let save = widgets::labelled(ui.button("Save…"), "Save both tables as CSV");
-                if save.clicked() {
-                    let table: Table = side_by_side::table(a, b);
-                    let bytes = table.csv().into_bytes();
-                    let file_name = "side-by-side.csv".to_string();
-                    ctx.ask(crate::context::ShellRequest::SaveFile { file_name, bytes });
-                }
+                let selected = self.selected();
+                let [a, b, ..] = selected.as_slice() else { return };
+                let said = verdict::of(a, b, &ctx.snapshot.details);
+                let table: Table = side_by_side::table(a, b, &said);
+                table_menu(ui, ctx, ("Save…", "both tables side by side"), |_| table);
             }
         }
     }
