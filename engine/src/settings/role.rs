@@ -33,7 +33,9 @@ impl Role {
             | "detect.threshold"
             | "detect.refractory_ms"
             | "detect.isolation" => Self::Listening,
-            "data.words" | "data.unknown_share" | "data.silence_share" => Self::Result,
+            "data.words" | "data.noise" | "data.exclude" | "data.unknown_share" | "data.silence_share" => {
+                Self::Result
+            }
             "features.kind"
             | "features.frame_length_ms"
             | "features.frame_shift_ms"

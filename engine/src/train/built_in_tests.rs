@@ -42,7 +42,7 @@ fn measure(built_in: BuiltIn, dataset: &Dataset) -> MeasuredBuiltIn {
 #[test]
 fn the_figures_of_the_built_in_models_are_those_that_they_have() {
     let cache = tempfile::tempdir().unwrap();
-    let open = OpenOptions { cache: cache.path().into(), threads: 2 };
+    let open = OpenOptions { cache: cache.path().into(), threads: 2, ..OpenOptions::default() };
     let dataset = Dataset::open_demo(&open, &|_, _| {}, &AtomicBool::new(false)).unwrap();
     let measured = BuiltIn::ALL.map(|built_in| measure(built_in, &dataset));
     if std::env::var_os(WRITE).is_some() {
