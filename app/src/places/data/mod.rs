@@ -6,6 +6,8 @@ mod fetch;
 mod header;
 mod notes;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use egui::Ui;

@@ -184,7 +184,8 @@ mod tests {
         engine.send(Command::InspectClip(wish(before, 0)));
         assert!(answered(&engine).1.is_ok());
         let after = open(&engine, &second);
-        assert!(after > before && engine.snapshot().clip.wish.is_none());
+        assert!(after > before);
+        assert_eq!(engine.snapshot().clip.wish, Some(wish(before, 0)), "what is shown says what it is of");
         // A window that has not seen the new dataset yet.
         engine.send(Command::InspectClip(wish(before, 1)));
         assert!(answered(&engine).1.unwrap_err().contains("another dataset"));

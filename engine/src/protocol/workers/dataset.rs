@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{Context, Job, OpenDataset, Worker};
 use crate::dataset::{Dataset, DatasetError, FolderRoles, OpenOptions};
-use crate::protocol::{ClipState, DatasetState, DatasetView, Event, Progress};
+use crate::protocol::{DatasetState, DatasetView, Event, Progress};
 
 /// Commands that may wait. Older ones are void anyway: only the newest counts.
 const QUEUE: usize = 16;
@@ -131,8 +131,7 @@ impl OpenJob {
             num_clips: view.clips.len(),
             num_faults: view.faults.len(),
         };
-        // Clip ids belong to the dataset, so the picture of the old one's clip goes first.
-        self.context.board.clip.set(ClipState::default());
+        // The picture of a clip stays: it says of which opening it is, so it is never taken for one of this dataset.
         self.context.open_dataset.set(Some(OpenDataset { opening, dataset: Arc::new(dataset) }));
         self.context.board.dataset.update(|state| state.open = Some(view));
         self.unless_outdated(order, |state| state.loading = None);
