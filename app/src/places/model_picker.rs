@@ -36,7 +36,8 @@ pub(super) fn ui(
         ui.separator();
         runs_ui(ui, ctx, choice, filter);
     });
-    widgets::labelled(response.response, name).labelled_by(label.id);
+    // All of the name: the control cuts what is long.
+    widgets::labelled(response.response, name).labelled_by(label.id).on_hover_text(choice.name());
     *choice != before
 }
 

@@ -169,7 +169,10 @@ impl LivePlace {
 
     fn start_ui(&mut self, ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, live: &LiveView) {
         if live.listening {
-            if ui.button("Stop listening").on_hover_text("Space. The device is released.").clicked() {
+            // As high as the other button, so that the page stays where it is.
+            let height = size::CONTROL + size::HALF;
+            let stop = ui.add(egui::Button::new("Stop listening").min_size(egui::vec2(0.0, height)));
+            if stop.on_hover_text("Space. What was heard stays here; a device is released.").clicked() {
                 ctx.send(Command::StopListening);
             }
         } else {

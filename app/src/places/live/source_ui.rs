@@ -53,16 +53,22 @@ fn mute_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, is_muted: &mut bool) {
 fn device_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, choice: &mut SourceChoice) {
     let devices = ctx.snapshot.devices.clone();
     let shown = shown_device(&devices, choice.device.as_deref());
-    let picker = ComboBox::from_id_salt("device").width(240.0).selected_text(shown).truncate();
-    let response = picker.show_ui(ui, |ui| {
-        ui.selectable_value(&mut choice.device, None, "System default");
-        for device in &devices.devices {
-            let label = ui.selectable_value(&mut choice.device, Some(device.id.clone()), &device.name);
-            label.on_hover_text(device.formats.join("\n"));
-        }
+    // Room for the button behind it, however long the name of a device is.
+    let width = (ui.available_width() - 96.0).clamp(120.0, 560.0);
+    let picker = ComboBox::from_id_salt("device").width(width).selected_text(&shown).truncate();
+    let response = ui.scope(|ui| {
+        ui.set_max_width(width);
+        picker.show_ui(ui, |ui| {
+            ui.selectable_value(&mut choice.device, None, "System default");
+            for device in &devices.devices {
+                let label = ui.selectable_value(&mut choice.device, Some(device.id.clone()), &device.name);
+                label.on_hover_text(device.formats.join("\n"));
+            }
+        })
     });
     let formats = formats(&devices, choice.device.as_deref());
-    widgets::labelled(response.response, "Microphone device").on_hover_text(formats);
+    let hover = format!("{shown}\n{formats}");
+    widgets::labelled(response.inner.response, "Microphone device").on_hover_text(hover.trim_end());
     let list = widgets::labelled(ui.button("Refresh"), "List devices again");
     if list.on_hover_text("Looks for microphones again").clicked() {
         ctx.send(Command::ListDevices);

@@ -321,3 +321,15 @@ fn a_recording_that_is_not_heard_says_why_while_the_models_go_on() {
     live.is_muted = true;
     assert!(!spoken(&bench(live).open()).contains("is not heard"), "whoever mutes it knows");
 }
+
+#[test]
+fn a_device_with_a_long_name_does_not_push_the_page_apart() {
+    let mut bench = bench(made_up::listening());
+    let mut devices = made_up::devices();
+    devices.devices[0].name =
+        "Playback and recording through the sound server of this machine, in stereo".into();
+    bench.snapshot.devices = Arc::new(devices);
+    let harness = bench.open();
+    let right = harness.get_by_label("List devices again").rect().right();
+    assert!(right < 1280.0 - 320.0 - 8.0, "{right}");
+}
