@@ -257,6 +257,37 @@ fn chained_streams_follow_one_another() {
     assert!(decoded(&without_end).unwrap().len() >= alone[0].len());
 }
 
+#[test]
+fn tags_of_ogg_may_be_anything() {
+    // Positions of the tags: behind the name of the second packet.
+    for (name, mark) in [("mono-16k.ogg", b"\x03vorbis".as_slice()), ("mono-48k.opus", b"OpusTags")] {
+        let whole = fs::read(fixtures().join(name)).unwrap();
+        let expected = decoded(&whole).unwrap();
+        let at = whole.windows(mark.len()).position(|bytes| bytes == mark).unwrap() + mark.len();
+        for broken in [[0xff; 4], [0xff, 0xff, 0, 0], [0; 4], [2, 0, 0, 0]] {
+            let mut file = whole.clone();
+            file[at..at + 4].copy_from_slice(&broken);
+            reseal(&mut file);
+            let found = decoded(&file).unwrap_or_else(|error| panic!("{name}, {broken:?}: {error}"));
+            assert!(found == expected, "{name}, {broken:?}: {} of {} samples", found.len(), expected.len());
+        }
+    }
+}
+
+/// Gives every page the checksum of its content.
+fn reseal(file: &mut [u8]) {
+    let mut at = 0;
+    while at < file.len() {
+        let num_segments = usize::from(file[at + 26]);
+        let content: usize = file[at + 27..at + 27 + num_segments].iter().map(|&len| usize::from(len)).sum();
+        let page = &mut file[at..at + 27 + num_segments + content];
+        page[22..26].fill(0);
+        let sum = ogg::checksum(page);
+        page[22..26].copy_from_slice(&sum.to_le_bytes());
+        at += 27 + num_segments + content;
+    }
+}
+
 /// Amplitude of a sine in the middle of a recording.
 fn amplitude(samples: &[f32], hz: f64) -> f64 {
     let middle = &samples[2_000..6_000];
