@@ -27,6 +27,7 @@ pub(super) struct Held {
 fn take_roles(config: &mut Config, roles: &FolderRoles) {
     config.data.noise.clone_from(&roles.noise);
     config.data.exclude.clone_from(&roles.exclude);
+    config.data.scale = roles.scale;
 }
 
 impl Workbench {

@@ -66,7 +66,7 @@ pub enum AudioError {
         path: PathBuf,
     },
     /// A floating-point sample is not a number, infinite, or beyond any loudness.
-    #[error("sample {index} is {value}, where finite values around -1 to 1 are expected; write the file again ({})", path.display())]
+    #[error("sample {index} is {value}, where finite values around -1 to 1 are expected; write the file again, or set data.scale to integers where it holds whole numbers ({})", path.display())]
     BadSample {
         /// Position in the mono recording, before resampling.
         index: u64,

@@ -24,6 +24,7 @@ mod wav;
 
 pub use decode::{
     MAX_DECODE_SECS, Quality, Recording, decode, decode_bytes, decode_bytes_recording, decode_recording,
+    decode_scaled,
 };
 pub use error::AudioError;
 pub use fault::{DeviceFault, Direction};

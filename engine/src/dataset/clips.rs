@@ -242,7 +242,7 @@ impl Dataset {
             return Err(failed("the cache is damaged"));
         }
         let max_samples = stored.num_samples as usize;
-        let decoded = super::open::decode_file(&self.folder.join(path), max_samples)
+        let decoded = super::open::decode_file(&self.folder.join(path), max_samples, self.roles.scale)
             .map_err(|reason| failed(&reason))?;
         buffer.bytes.clear();
         buffer.bytes.extend(decoded.samples.iter().flat_map(|sample| sample.to_le_bytes()));

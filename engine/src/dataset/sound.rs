@@ -8,10 +8,6 @@ use super::clips::{Background, Clip};
 use super::store::Stored;
 use crate::audio::{Quality, SAMPLE_RATE_HZ};
 
-/// Magnitude from which samples are on another scale: 12 dB above full scale. Overshoots of lossy decoders
-/// and of mixes in floating point stay far below, and whole numbers of 8 bits already reach 128.
-const OTHER_SCALE: f32 = 4.0;
-
 /// Samples below this magnitude become 0 in 16 bits.
 const INAUDIBLE: f32 = 0.5 / 32_768.0;
 
@@ -47,7 +43,7 @@ impl Defect {
     const ALL: [Self; 5] = [Self::OtherScale, Self::Silent, Self::Cancelling, Self::Offset, Self::Clipped];
 
     fn of(quality: &Quality) -> Option<Self> {
-        if quality.peak > OTHER_SCALE {
+        if quality.has_other_scale() {
             Some(Self::OtherScale)
         } else if quality.peak < INAUDIBLE {
             Some(Self::Silent)
@@ -67,10 +63,10 @@ impl Defect {
         match self {
             Self::OtherScale => (
                 format!(
-                    "samples far outside -1 to 1 (up to {:.0}) and are clipped to a square wave",
+                    "samples far outside -1 to 1 (up to {:.0}), which are clipped to a square wave",
                     example.peak
                 ),
-                "write them again with samples divided by full scale",
+                "set `data.scale` to integers, which divides them by full scale, or write them again",
             ),
             Self::Silent => ("nothing but zeros".to_owned(), "record them again or remove them"),
             Self::Cancelling => (
@@ -214,6 +210,35 @@ mod tests {
         assert_eq!(dataset.notes().len(), plain + 6, "{:#?}", dataset.notes());
         // They come from the cache as well.
         assert_eq!(folder.open().notes(), dataset.notes());
+    }
+
+    #[test]
+    fn whole_numbers_are_divided_where_that_is_asked() {
+        use crate::settings::SampleScale;
+        let folder = TestFolder::with_speakers(2);
+        let of_scale = |scale: f32| float_wav(1, (0..8_000).map(move |n| scale * wave(n)));
+        folder.write("yes/plain_nohash_0.wav", &of_scale(1.0));
+        folder.write("yes/bits16_nohash_0.wav", &of_scale(32_768.0));
+        folder.write("yes/bits24_nohash_0.wav", &of_scale(8_388_608.0));
+        folder.write("yes/bits32_nohash_0.wav", &of_scale(2_147_483_648.0));
+        let as_is = folder.open();
+        note(&as_is, "1 of");
+        assert_eq!(as_is.faults().len(), 2, "beyond any loudness: {:?}", as_is.faults());
+        assert!(as_is.faults()[0].reason.contains("data.scale"), "{:?}", as_is.faults());
+        let mut options = folder.options.clone();
+        options.roles.scale = SampleScale::Integers;
+        let scaled = crate::dataset::testing::open(&folder.data, &options).unwrap();
+        assert!(scaled.faults().is_empty(), "{:?}", scaled.faults());
+        assert!(!scaled.notes().iter().any(|note| note.contains("far outside")), "{:?}", scaled.notes());
+        let samples = |name: &str| {
+            let at = scaled.clips().iter().position(|clip| clip.path.contains(name)).unwrap();
+            scaled.samples(crate::dataset::ClipId(at as u32)).unwrap()
+        };
+        for name in ["bits16", "bits24", "bits32"] {
+            assert_eq!(samples(name), samples("plain"), "{name}");
+        }
+        assert_ne!(scaled.fingerprint(), as_is.fingerprint());
+        assert_eq!(folder.open().fingerprint(), as_is.fingerprint(), "each has a cache of its own");
     }
 
     #[test]

@@ -96,6 +96,9 @@ pub struct DataConfig {
     /// Folders that are left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exclude: Vec<String>,
+    /// How samples far outside -1 to 1 are taken. Written only where it is not the default, for the same reason.
+    #[serde(skip_serializing_if = "SampleScale::is_default")]
+    pub scale: SampleScale,
     /// Most unknown clips of a split, as a share of its keyword clips.
     pub unknown_share: f64,
     /// Silence clips made per split, as a share of its keyword clips.
@@ -135,6 +138,7 @@ impl Default for DataConfig {
             words: words.map(String::from).to_vec(),
             noise: Vec::new(),
             exclude: Vec::new(),
+            scale: SampleScale::default(),
             unknown_share: 0.2,
             silence_share: 0.1,
         }
@@ -165,6 +169,23 @@ pub enum WindowKind {
     Blackman,
     /// None.
     Rectangular,
+}
+
+/// How recordings are taken of which the samples lie far outside -1 to 1: floating-point files that hold whole numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SampleScale {
+    /// As they are: beyond full scale they are clipped.
+    #[default]
+    AsIs,
+    /// As whole numbers of 16, 24 or 32 bits, divided by the full scale of the first that holds them.
+    Integers,
+}
+
+impl SampleScale {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Which frames of a clip become the network's input.

@@ -114,6 +114,13 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row("data.exclude", "Folders left out", "", Texts, "Folders that are not read, by name or path."),
     row(
+        "data.scale",
+        "Sample scale",
+        "",
+        Choice(&["as-is", "integers"]),
+        "Recordings with samples far outside -1 to 1, as floating-point files with whole numbers have: as-is clips them at full scale, integers divides them by the full scale of 16, 24 or 32 bits.",
+    ),
+    row(
         "data.unknown_share",
         "Unknown share",
         "",

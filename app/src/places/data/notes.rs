@@ -47,7 +47,7 @@ fn doubt_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, open: &DatasetView, doubt: 
 
 /// Folders that are read as a person said, each with the way back.
 fn roles_ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>, open: &DatasetView) {
-    let FolderRoles { noise, exclude } = &open.roles;
+    let FolderRoles { noise, exclude, .. } = &open.roles;
     let said = noise
         .iter()
         .map(|name| (name, "background noise"))

@@ -74,6 +74,7 @@ pub fn ui(ui: &mut Ui, ctx: &mut PlaceContext<'_>) {
     });
     setting_ui(ui, ctx.config, "data.unknown_share");
     setting_ui(ui, ctx.config, "data.silence_share");
+    setting_ui(ui, ctx.config, "data.scale");
 }
 
 /// Warns of target words that the open dataset lacks, with the remedy as a button.

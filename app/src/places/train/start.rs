@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::context::{PlaceContext, ShellRequest};
 use crate::data_folder::DataFolder;
 use crate::figure;
+use crate::messages::quoted;
 use crate::messages::sentence;
 use crate::numbers;
 use crate::places::Place;
@@ -50,7 +51,7 @@ fn bits(config: &Config) -> String {
 fn sound_notes_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
     let Some(open) = ctx.snapshot.dataset.open.clone() else { return };
     for note in open.sound_notes.iter().take(MOST_NOTES) {
-        ui.label(text::small(note.replace('`', "")).color(ctx.theme.palette.warning));
+        ui.label(text::small(quoted(note)).color(ctx.theme.palette.warning));
     }
     if open.sound_notes.is_empty() {
         return;

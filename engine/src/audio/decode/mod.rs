@@ -23,6 +23,7 @@ use std::path::Path;
 use symphonia::core::errors::Error as DecoderError;
 
 use self::input::{Input, Part};
+use self::quality::MAX_INTEGER;
 pub use self::quality::Quality;
 use self::sink::Sink;
 use self::stream::Decoding;
@@ -31,6 +32,10 @@ use super::sniff::{Container, NUM_SNIFFED_BYTES, container, id3_len};
 
 /// Longest recording that [`decode`] takes, in seconds: four hours, 0.9 GB of samples.
 pub const MAX_DECODE_SECS: f64 = 4.0 * 3600.0;
+
+/// Largest believable amplitude: floating-point files with samples on the 16-bit scale pass, nothing that
+/// could overflow an energy does.
+const MAX_AMPLITUDE: f32 = 1e6;
 
 /// A decoded recording.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +87,7 @@ pub fn decode_bytes(bytes: &[u8], name: &Path) -> Result<Vec<f32>, AudioError> {
 /// As [`decode_recording`].
 pub fn decode_bytes_recording(bytes: &[u8], name: &Path, max_secs: f64) -> Result<Recording, AudioError> {
     // Symphonia reads from owned sources only; recordings in memory are short.
-    decode_input(&Input::from_bytes(bytes.to_vec()), name, max_secs)
+    decode_input(&Input::from_bytes(bytes.to_vec()), name, max_secs, MAX_AMPLITUDE)
 }
 
 /// Decodes the first `max_secs` seconds of a file and stops there, with the facts of the file: what a dataset
@@ -91,7 +96,21 @@ pub fn decode_bytes_recording(bytes: &[u8], name: &Path, max_secs: f64) -> Resul
 /// # Errors
 /// As [`decode`], without the limit on length, for faults in the part that is read.
 pub fn decode_recording(path: &Path, max_secs: f64) -> Result<Recording, AudioError> {
-    decode_input(&Input::open(path)?, path, max_secs)
+    decode_input(&Input::open(path)?, path, max_secs, MAX_AMPLITUDE)
+}
+
+/// As [`decode_recording`], but where samples lie far outside -1 to 1, as in floating-point files with whole numbers, all are divided by the
+/// full scale of 16, 24 or 32 bits: the first that holds the largest.
+///
+/// # Errors
+/// As [`decode_recording`]; samples up to 2^31 are taken.
+pub fn decode_scaled(path: &Path, max_secs: f64) -> Result<Recording, AudioError> {
+    let mut recording = decode_input(&Input::open(path)?, path, max_secs, MAX_INTEGER)?;
+    if let Some(scale) = recording.quality.integer_scale() {
+        recording.samples.iter_mut().for_each(|sample| *sample /= scale);
+        recording.quality = recording.quality.divided_by(scale, &recording.samples);
+    }
+    Ok(recording)
 }
 
 fn whole(recording: Recording, path: &Path) -> Result<Vec<f32>, AudioError> {
@@ -101,12 +120,17 @@ fn whole(recording: Recording, path: &Path) -> Result<Vec<f32>, AudioError> {
     Ok(recording.samples)
 }
 
-fn decode_input(input: &Input, path: &Path, max_secs: f64) -> Result<Recording, AudioError> {
+fn decode_input(
+    input: &Input,
+    path: &Path,
+    max_secs: f64,
+    max_amplitude: f32,
+) -> Result<Recording, AudioError> {
     let (container, start) = sniff(input, path)?;
     // Decoders of untrusted input may hold arithmetic that panics; one bad file must not end a load.
     let decoded = catch_unwind(AssertUnwindSafe(|| {
         let failed = |error| from_decoder(error, container, path);
-        let mut sink = Sink::new(path, container, max_secs);
+        let mut sink = Sink::new(path, container, max_secs, max_amplitude);
         for part in parts(input, container, start).map_err(failed)? {
             Decoding::open(input, part, container, path)?.run(&mut sink)?;
             if sink.is_full() {

@@ -51,7 +51,9 @@ pub(super) fn parts(input: &Input, start: u64) -> io::Result<Vec<Part>> {
         position = page.end;
     }
     let ends = starts.iter().skip(1).copied().chain([input.len()]);
-    let part = |(&start, end): (&u64, u64)| without_tags(input, Part { len: end - start, ..Part::rest(input, start) });
+    let part = |(&start, end): (&u64, u64)| {
+        without_tags(input, Part { len: end - start, ..Part::rest(input, start) })
+    };
     starts.iter().zip(ends).map(part).collect()
 }
 

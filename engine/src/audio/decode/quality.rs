@@ -3,6 +3,16 @@
 /// Samples at or beyond this magnitude are at full scale: the largest 16-bit value.
 const FULL_SCALE: f32 = 32_767.0 / 32_768.0;
 
+/// Magnitude from which samples are on another scale: 12 dB above full scale. Overshoots of lossy decoders
+/// and of mixes in floating point stay far below, and speech in whole numbers lies far above.
+const OTHER_SCALE: f32 = 4.0;
+
+/// Full scales of whole numbers: of 16, 24 and 32 bits. Those of 8 bits are left out: as a peak they are a quiet recording of 16.
+const INTEGER_SCALES: [f32; 3] = [32_768.0, 8_388_608.0, 2_147_483_648.0];
+
+/// Largest sample of the widest whole numbers.
+pub(super) const MAX_INTEGER: f32 = INTEGER_SCALES[2];
+
 /// What the samples of a recording look like, measured while they are decoded, before they are clipped.
 ///
 /// Full scale is -1 to 1. A recording without samples has all values 0.
@@ -20,6 +30,28 @@ pub struct Quality {
 }
 
 impl Quality {
+    /// Whether samples lie so far outside -1 to 1 that they are on another scale.
+    pub fn has_other_scale(&self) -> bool {
+        self.peak > OTHER_SCALE
+    }
+
+    /// The full scale of the whole numbers that the samples are, where they are on another scale.
+    pub(super) fn integer_scale(&self) -> Option<f32> {
+        let fits = |&scale: &f32| self.peak <= scale;
+        if self.has_other_scale() { INTEGER_SCALES.into_iter().find(fits) } else { None }
+    }
+
+    /// The quality of the same samples divided by `scale`, of which `samples` is the mono mix.
+    pub(super) fn divided_by(&self, scale: f32, samples: &[f32]) -> Self {
+        let num_full = samples.iter().filter(|sample| sample.abs() >= FULL_SCALE).count();
+        Self {
+            peak: self.peak / scale,
+            full_scale_share: num_full as f32 / samples.len().max(1) as f32,
+            span: self.span / scale,
+            mix_ratio: self.mix_ratio,
+        }
+    }
+
     /// The quality of mono samples of 16 bits.
     pub fn of_codes(codes: &[i16]) -> Self {
         let samples: Vec<f32> = codes.iter().map(|&code| f32::from(code) / 32_768.0).collect();

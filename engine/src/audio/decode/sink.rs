@@ -10,10 +10,6 @@ use super::quality::QualityMeter;
 /// Most channels of a recording; more are a damaged header rather than a microphone array.
 const MAX_CHANNELS: usize = 64;
 
-/// Largest believable amplitude: floating-point files with samples on the 16-bit scale pass, nothing that
-/// could overflow an energy does.
-const MAX_AMPLITUDE: f32 = 1e6;
-
 /// Rate and channels of decoded samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Shape {
@@ -26,6 +22,7 @@ pub(super) struct Sink<'a> {
     path: &'a Path,
     container: Container,
     max_secs: f64,
+    max_amplitude: f32,
     samples: Vec<f32>,
     mono: Vec<f32>,
     meter: QualityMeter,
@@ -41,12 +38,13 @@ pub(super) struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    /// A sink that takes `max_secs` seconds.
-    pub(super) fn new(path: &'a Path, container: Container, max_secs: f64) -> Self {
+    /// A sink that takes `max_secs` seconds of samples up to `max_amplitude`.
+    pub(super) fn new(path: &'a Path, container: Container, max_secs: f64, max_amplitude: f32) -> Self {
         Self {
             path,
             container,
             max_secs,
+            max_amplitude,
             samples: Vec::new(),
             mono: Vec::new(),
             meter: QualityMeter::default(),
@@ -102,7 +100,7 @@ impl<'a> Sink<'a> {
             mono.truncate(left as usize);
             self.is_full = true;
         }
-        check_samples(mono, self.num_taken, self.path)?;
+        check_samples(mono, self.max_amplitude, self.num_taken, self.path)?;
         let num_values = (mono.len() * shape.num_channels.max(1)).min(interleaved.len());
         self.meter.push(&interleaved[..num_values], shape.num_channels, mono);
         let num_in = mono.len() as u64;
@@ -132,9 +130,9 @@ impl<'a> Sink<'a> {
     }
 }
 
-fn check_samples(mono: &[f32], num_before: u64, path: &Path) -> Result<(), AudioError> {
+fn check_samples(mono: &[f32], max_amplitude: f32, num_before: u64, path: &Path) -> Result<(), AudioError> {
     // One pass without branches per sample; the position is looked for only where there is a fault.
-    let is_good = |x: &f32| x.abs() <= MAX_AMPLITUDE;
+    let is_good = |x: &f32| x.abs() <= max_amplitude;
     if mono.iter().all(is_good) {
         return Ok(());
     }

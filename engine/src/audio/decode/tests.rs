@@ -248,7 +248,9 @@ fn chained_streams_follow_one_another() {
         let same = tail.iter().zip(&last[1_000..]).filter(|(a, b)| (**a - **b).abs() < 1e-3).count();
         assert!(same * 10 > tail.len() * 9, "{order:?}: {same} of {} at the end", tail.len());
     }
-    let first = decode_input(&Input::from_bytes(read(names[1]).repeat(4)), Path::new("a.ogg"), 0.75).unwrap();
+    let first =
+        decode_input(&Input::from_bytes(read(names[1]).repeat(4)), Path::new("a.ogg"), 0.75, MAX_AMPLITUDE)
+            .unwrap();
     assert_eq!((first.samples.len(), first.is_cut, first.rate_hz), (12_000, true, 44_100));
     // A stream whose end was lost.
     let cut = read("mono-16k.ogg");
@@ -396,7 +398,9 @@ fn quality_tells_what_cannot_teach() {
             channels.iter().for_each(|channel| writer.write_sample(channel(n)).unwrap());
         }
         writer.finalize().unwrap();
-        decode_input(&Input::from_bytes(bytes.into_inner()), Path::new("a"), 10.0).unwrap().quality
+        decode_input(&Input::from_bytes(bytes.into_inner()), Path::new("a"), 10.0, MAX_AMPLITUDE)
+            .unwrap()
+            .quality
     };
     let wave = |n: usize| (n as f32 * 0.1).sin();
     let quiet = quality(&[&|_| 0.0]);

@@ -26,8 +26,8 @@ pub struct Args {
     /// Threads that decode recordings; 0 takes all cores.
     #[arg(long, default_value_t = 0)]
     threads: usize,
-    /// What a folder is: `data.noise=NAMES` reads folders as background noise, `data.exclude=NAMES` leaves them out. The
-    /// same settings go into the configuration of a run.
+    /// What a folder is: `data.noise=NAMES` reads folders as background noise, `data.exclude=NAMES` leaves them out,
+    /// `data.scale=integers` divides samples far outside -1 to 1 by the full scale of whole numbers. The same settings go into the configuration of a run.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
 }
@@ -50,8 +50,9 @@ fn roles_of(changes: &[String]) -> anyhow::Result<FolderRoles> {
         let (key, value) = change
             .split_once('=')
             .ok_or_else(|| Usage(format!("`--set {change}` has no `=`; write --set key=value")))?;
-        if !["data.noise", "data.exclude"].contains(&key.trim()) {
-            let told = format!("`--set {change}` changes nothing here; data.noise and data.exclude do");
+        if !["data.noise", "data.exclude", "data.scale"].contains(&key.trim()) {
+            let told =
+                format!("`--set {change}` changes nothing here; data.noise, data.exclude and data.scale do");
             return Err(Usage(told).into());
         }
         config.set(key.trim(), value)?;

@@ -5,20 +5,22 @@ use serde::{Deserialize, Serialize};
 use super::NOISE_FOLDER;
 use super::folder::Folder;
 use crate::dataset::names::{Meaning, composed, folded, meaning};
-use crate::settings::DataConfig;
+use crate::settings::{DataConfig, SampleScale};
 
-/// Folders that are something else than words, as settings say.
+/// Folders that are something else than words, and samples on another scale, as settings say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FolderRoles {
     /// Folders of background noise beside `_background_noise_`, by name or path.
     pub noise: Vec<String>,
     /// Folders that are left out, by name or path.
     pub exclude: Vec<String>,
+    /// How samples far outside -1 to 1 are taken.
+    pub scale: SampleScale,
 }
 
 impl From<&DataConfig> for FolderRoles {
     fn from(data: &DataConfig) -> Self {
-        Self { noise: data.noise.clone(), exclude: data.exclude.clone() }
+        Self { noise: data.noise.clone(), exclude: data.exclude.clone(), scale: data.scale }
     }
 }
 

@@ -16,6 +16,7 @@ use super::layout::{FolderRoles, Listing};
 use super::store::{Outcome, Store, StoreWriter};
 use super::{Dataset, DatasetError, cache, default_cache_folder};
 use crate::audio::{Quality, SAMPLE_RATE_HZ};
+use crate::settings::SampleScale;
 
 /// Longest part of a clip that is kept, in seconds.
 const MAX_CLIP_SECS: u32 = 60;
@@ -76,7 +77,7 @@ impl Dataset {
         let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         // The way a person names the folder is kept for showing; links are followed only to know it again.
         let resolved = absolute.canonicalize().unwrap_or_else(|_| absolute.clone());
-        let key = listing.key(&resolved);
+        let key = scaled_key(listing.key(&resolved), options.roles.scale);
         let group = group_of(&resolved);
         let path = options.store_path(&group, &key);
         let total = listing.files.len() as u64;
@@ -93,6 +94,18 @@ impl Dataset {
         }
         progress(total, total);
         assemble(absolute, listing, outcomes, store, options)
+    }
+}
+
+/// The key of what is decoded with a scale: as it always was for samples as they are.
+fn scaled_key(key: String, scale: SampleScale) -> String {
+    match scale {
+        SampleScale::AsIs => key,
+        SampleScale::Integers => {
+            let mut hasher = FieldHasher::new("samples on an integer scale 1");
+            hasher.text(&key);
+            hasher.finish()
+        }
     }
 }
 
@@ -138,7 +151,7 @@ fn decode_all(
     let decode = |index: usize| {
         let file = &files[index];
         let secs = if file.word.is_some() { MAX_CLIP_SECS } else { MAX_NOISE_SECS };
-        decode_file(&folder.join(file.path()), (secs * SAMPLE_RATE_HZ) as usize)
+        decode_file(&folder.join(file.path()), (secs * SAMPLE_RATE_HZ) as usize, options.roles.scale)
     };
     write_store(path, key, files.len(), &decode, threads_or_all(options.threads), progress, cancel)
 }
@@ -220,9 +233,12 @@ pub(super) fn write_store(
 }
 
 /// Decodes the first `max_samples` of a recording to 16-bit samples, or says in a sentence why it cannot.
-pub(super) fn decode_file(path: &Path, max_samples: usize) -> Result<Decoded, String> {
+pub(super) fn decode_file(path: &Path, max_samples: usize, scale: SampleScale) -> Result<Decoded, String> {
     let max_secs = max_samples as f64 / f64::from(SAMPLE_RATE_HZ);
-    let recording = crate::audio::decode_recording(path, max_secs);
+    let recording = match scale {
+        SampleScale::AsIs => crate::audio::decode_recording(path, max_secs),
+        SampleScale::Integers => crate::audio::decode_scaled(path, max_secs),
+    };
     let mut recording = recording.map_err(|error| without_path(&error.to_string(), path))?;
     recording.samples.truncate(max_samples);
     if recording.samples.is_empty() {
