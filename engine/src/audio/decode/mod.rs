@@ -195,8 +195,26 @@ fn parts(input: &Input, container: Container, start: u64) -> Result<Vec<Part>, D
         Container::Wav => vec![wave::part(input, start)?],
         Container::Flac => vec![flac::part(input, start)?],
         Container::Ogg => ogg::parts(input, start)?,
+        Container::Caf => {
+            check_caf(input, start)?;
+            vec![Part::rest(input, start)]
+        }
         _ => vec![Part::rest(input, start)],
     })
+}
+
+/// Whether the sizes in the description of a CAF file can be multiplied, which its reader does unasked.
+fn check_caf(input: &Input, start: u64) -> Result<(), DecoderError> {
+    /// Where the bytes of a packet and the channels stand, behind the marks of the file and of its description.
+    const PACKET_BYTES_AT: usize = 36;
+    const CHANNELS_AT: usize = 44;
+    const MAX_PACKET_BYTES: u32 = 1 << 20;
+    let head = input.bytes_at(start, CHANNELS_AT + 4)?;
+    let number = |at: usize| Some(u32::from_be_bytes(head.get(at..at + 4)?.try_into().ok()?));
+    match (number(PACKET_BYTES_AT), number(CHANNELS_AT)) {
+        (Some(0..=MAX_PACKET_BYTES), Some(channels)) if channels as usize <= sink::MAX_CHANNELS => Ok(()),
+        _ => Err(DecoderError::DecodeError("its description makes no sense")),
+    }
 }
 
 fn from_decoder(error: DecoderError, container: Container, path: &Path) -> AudioError {

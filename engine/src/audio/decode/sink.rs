@@ -8,7 +8,7 @@ use super::Recording;
 use super::quality::QualityMeter;
 
 /// Most channels of a recording; more are a damaged header rather than a microphone array.
-const MAX_CHANNELS: usize = 64;
+pub(super) const MAX_CHANNELS: usize = 64;
 
 /// Rate and channels of decoded samples.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -360,6 +360,21 @@ fn joined_mp3_files_are_read_to_the_end() {
     assert!(decoded(&lie).unwrap().len() >= alone);
 }
 
+#[test]
+fn descriptions_that_cannot_be_multiplied_are_refused() {
+    let mut caf = fs::read(fixtures().join("stereo-16k.caf")).unwrap();
+    let mut channels = caf.clone();
+    caf[36..40].fill(0xff);
+    channels[44..48].fill(0xff);
+    for file in [caf, channels] {
+        let error = decoded(&file).unwrap_err().to_string();
+        assert!(error.contains("its description makes no sense"), "{error}");
+    }
+    let many = [1, 0, 0xff, 0xff, 0x80, 0x3e, 0, 0, 0, 0x7d, 0, 0, 2, 0, 32, 0];
+    let error = decoded(&riff(&[&chunk(b"fmt ", &many), &data()])).unwrap_err().to_string();
+    assert!(error.contains("more than 64 channels"), "{error}");
+}
+
 #[cfg(unix)]
 #[test]
 fn pipes_are_read_to_their_end() {

@@ -8,6 +8,7 @@
 use symphonia::core::errors::Error as DecoderError;
 
 use super::input::{Input, Part};
+use super::sink::MAX_CHANNELS;
 
 /// Length of `RIFF`, size and `WAVE`.
 const RIFF_HEADER_BYTES: u64 = 12;
@@ -209,6 +210,10 @@ impl Wave<'_> {
         let (Some(tag), Some(num_channels), Some(rate_hz), Some(bytes_per_sec), Some(block)) = fields else {
             return Err(DecoderError::DecodeError("it ends within its header"));
         };
+        // Beyond them its reader multiplies past what 16 bits hold.
+        if usize::from(num_channels) > MAX_CHANNELS {
+            return Err(DecoderError::Unsupported("it has more than 64 channels"));
+        }
         // Sizes below a byte are stored in whole bytes; the oldest headers do not say at all.
         let stored_bits = 8 * block.checked_div(num_channels).unwrap_or(0).min(8);
         let stated = short(14).filter(|_| chunk.len >= 16).unwrap_or(0);
