@@ -59,6 +59,16 @@ impl OpusPackets {
         })
     }
 
+    /// A decoder for a stream without a header, as in CAF, of one or two channels.
+    ///
+    /// # Errors
+    /// More channels: which belong together is not known.
+    pub(super) fn of_channels(num_channels: usize) -> Result<Self, DecoderError> {
+        let mut header = *b"OpusHead\x01\0\0\0\x80\xbb\0\0\0\0\0";
+        header[9] = num_channels.min(usize::from(u8::MAX)) as u8;
+        Self::new(&header)
+    }
+
     /// Channels of the stream.
     pub(super) fn num_channels(&self) -> usize {
         self.num_channels

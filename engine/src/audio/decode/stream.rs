@@ -57,19 +57,21 @@ impl<'a> Decoding<'a> {
         let track = track.map_err(failed)?;
         let params = track.codec_params.as_ref().and_then(|params| params.audio());
         let params = params.ok_or(DecoderError::Unsupported("unknown coding")).map_err(failed)?;
+        let num_channels = params.channels.as_ref().map_or(0, |channels| channels.count());
         let packets = if params.codec == CODEC_ID_OPUS {
-            let header = params.extra_data.as_deref().unwrap_or_default();
-            Packets::Opus(OpusPackets::new(header).map_err(failed)?)
+            let opus = match (container, params.extra_data.as_deref()) {
+                // What CAF keeps beside the packets is not the header of Ogg.
+                (Container::Caf, _) | (_, None) => OpusPackets::of_channels(num_channels),
+                (_, Some(header)) => OpusPackets::new(header),
+            };
+            Packets::Opus(opus.map_err(failed)?)
         } else {
             let is_gapless = is_gapless(track, input, part, container).map_err(failed)?;
             Packets::Any(open_decoder(params, is_gapless).map_err(failed)?)
         };
         let shape = match &packets {
             Packets::Opus(opus) => Shape { rate_hz: OPUS_RATE_HZ, num_channels: opus.num_channels() },
-            Packets::Any(_) => Shape {
-                rate_hz: params.sample_rate.unwrap_or(0),
-                num_channels: params.channels.as_ref().map_or(0, |channels| channels.count()),
-            },
+            Packets::Any(_) => Shape { rate_hz: params.sample_rate.unwrap_or(0), num_channels },
         };
         let format = match (container, params.codec) {
             (Container::Ogg, CODEC_ID_OPUS) => "Ogg Opus",
