@@ -251,8 +251,13 @@ impl Config {
         match lookup(&table, key) {
             Some(Value::String(text)) => Some(text.clone()),
             Some(other) => Some(other.to_string()),
-            // Lists that older configurations did not have are written only where they name something.
-            None => setting(key).filter(|setting| setting.kind == ValueKind::Texts).map(|_| "[]".to_owned()),
+            // What older configurations did not have is written only where it is not the default: an empty list, or the
+            // first choice.
+            None => match setting(key)?.kind {
+                ValueKind::Texts => Some("[]".to_owned()),
+                ValueKind::Choice(names) => names.first().map(|name| (*name).to_owned()),
+                _ => None,
+            },
         }
     }
 
@@ -372,6 +377,7 @@ mod tests {
         let mut config = Config::default();
         // Written only where they name something.
         (config.data.noise, config.data.exclude) = (vec!["noise".into()], vec!["old".into()]);
+        config.data.scale = crate::settings::SampleScale::Integers;
         let table = Table::try_from(config).unwrap();
         let mut found = Vec::new();
         leaf_keys("", &table, &mut found);
