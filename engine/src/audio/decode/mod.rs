@@ -195,6 +195,10 @@ fn parts(input: &Input, container: Container, start: u64) -> Result<Vec<Part>, D
         Container::Wav => vec![wave::part(input, start)?],
         Container::Flac => vec![flac::part(input, start)?],
         Container::Ogg => ogg::parts(input, start)?,
+        Container::Aiff => {
+            check_aiff(input, start)?;
+            vec![Part::rest(input, start)]
+        }
         Container::Caf => {
             check_caf(input, start)?;
             vec![Part::rest(input, start)]
@@ -213,6 +217,19 @@ fn check_caf(input: &Input, start: u64) -> Result<(), DecoderError> {
     let number = |at: usize| Some(u32::from_be_bytes(head.get(at..at + 4)?.try_into().ok()?));
     match (number(PACKET_BYTES_AT), number(CHANNELS_AT)) {
         (Some(0..=MAX_PACKET_BYTES), Some(channels)) if channels as usize <= sink::MAX_CHANNELS => Ok(()),
+        _ => Err(DecoderError::DecodeError("its description makes no sense")),
+    }
+}
+
+/// The same for an AIFF file.
+fn check_aiff(input: &Input, start: u64) -> Result<(), DecoderError> {
+    let Some(at) = input.find(b"COMM", start, input.len().min(start + MAX_TAG_BYTES))? else { return Ok(()) };
+    // Behind name and size: channels, frames, bits of a sample.
+    let common = input.bytes_at(at + 8, 8)?;
+    match common.as_slice() {
+        [0, channels, _, _, _, _, 0, bits] if usize::from(*channels) <= sink::MAX_CHANNELS && *bits <= 64 => {
+            Ok(())
+        }
         _ => Err(DecoderError::DecodeError("its description makes no sense")),
     }
 }
