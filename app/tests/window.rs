@@ -449,8 +449,17 @@ fn the_main_key_does_what_the_main_button_says() {
 
 #[test]
 fn the_first_page_leads_on_and_comes_back() {
-    for (way, place) in [("Talk to it", Place::Live), ("Tune it", Place::Network)] {
+    let on_demo = || {
         let stage = stage(10);
+        let mut view = stage::dataset(10);
+        view.is_demo = true;
+        let open = Some(std::sync::Arc::new(view));
+        let state = engine::protocol::DatasetState { open, ..Default::default() };
+        stage.borrow_mut().snapshot.dataset = std::sync::Arc::new(state);
+        stage
+    };
+    for (way, place) in [("Talk to it", Place::Live), ("Tune it", Place::Network)] {
+        let stage = on_demo();
         let mut harness = open_at(&stage, Place::Data);
         for name in ["Talk to it", "Tune it", "Open my data"] {
             harness.get_by_role_and_label(Role::Button, name);
@@ -467,8 +476,11 @@ fn the_first_page_leads_on_and_comes_back() {
         harness.run();
         assert!(harness.query_by_label("Talk to it").is_none());
     }
+    let own = stage(10);
+    let harness = open_at(&own, Place::Data);
+    assert!(harness.query_by_label("Talk to it").is_none(), "who has opened a folder has begun");
     // Live is ready to listen with the two models that come with the program.
-    let stage = stage(10);
+    let stage = on_demo();
     let mut harness = open_at(&stage, Place::Data);
     harness.get_by_label("Talk to it").click();
     harness.run();

@@ -68,6 +68,7 @@ impl CommandPalette {
                 ui.add_space(size::STEP);
                 ScrollArea::vertical().max_height(400.0).auto_shrink([false, true]).show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 0.0;
+                    ui.set_max_width(ui.available_width() - size::STEP);
                     if entries.is_empty() {
                         ui.label(text::small("No action has this name."));
                     }

@@ -57,6 +57,8 @@ impl Workbench {
         self.saved.dataset = now.path().map(Into::into);
         if let Some(folder) = now.path() {
             self.saved.remember_dataset(folder);
+            // Whoever has opened a folder has begun.
+            self.saved.welcome = false;
         }
         if before != now {
             self.saved.remember_words(&before, &self.config.data.words);

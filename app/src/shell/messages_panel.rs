@@ -28,6 +28,7 @@ pub fn ui(ui: &mut Ui, messages: &mut Messages, theme: &Theme) -> bool {
     }
     ui.add_space(size::HALF);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.set_max_width(ui.available_width() - size::STEP);
         for message in messages.iter().rev() {
             ui.horizontal_top(|ui| {
                 let time = RichText::new(numbers::duration(message.time_secs)).weak();

@@ -126,8 +126,9 @@ fn message_ui(ui: &mut Ui, messages: &Messages, theme: &Theme) -> bool {
         clicked |= ui.add(Button::new(text).frame_when_inactive(false)).clicked();
     }
     let text = RichText::new(one_line(latest)).small().color(color(latest.severity, theme));
-    let response =
-        ui.add(Button::new(text).frame_when_inactive(false).truncate()).on_hover_text("Show all messages");
+    let response = ui
+        .add(Button::new(text).frame_when_inactive(false).truncate())
+        .on_hover_text(format!("{}\n\nClick to show all messages", latest.text));
     clicked | labelled(response, &format!("Messages: {}", latest.text)).clicked()
 }
 

@@ -1,11 +1,15 @@
 //! The first page: three ways to begin, large, until one was taken; afterwards the status line leads back to them.
 
-use egui::{Button, TextFormat, TextStyle, Ui, text::LayoutJob, vec2};
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::text::LayoutJob;
+use egui::{Galley, Response, Sense, StrokeKind, TextFormat, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
 use crate::context::{PickKind, ShellRequest};
 use crate::places::Place;
 use crate::theme::{Theme, size, text};
-use crate::widgets::labelled;
+use crate::widgets::{focus_ring, labelled};
 
 /// Height of a card.
 const HEIGHT: f32 = 72.0;
@@ -61,9 +65,7 @@ pub(super) fn ui(ui: &mut Ui, theme: &Theme) -> Option<Choice> {
         let gaps = (WAYS.len() - 1) as f32 * ui.spacing().item_spacing.x;
         let width = ((ui.available_width() - gaps) / WAYS.len() as f32).floor();
         for way in &WAYS {
-            let button = Button::new(card(ui, theme, way, width - 2.0 * size::MARGIN)).wrap();
-            let response = ui.add_sized(vec2(width, HEIGHT), button);
-            if labelled(response, way.name).clicked() {
+            if card_ui(ui, theme, way, width).clicked() {
                 chosen = Some(Choice::Go(way.leads_to.clone()));
             }
         }
@@ -72,7 +74,19 @@ pub(super) fn ui(ui: &mut Ui, theme: &Theme) -> Option<Choice> {
     chosen
 }
 
-fn card(ui: &Ui, theme: &Theme, way: &Way, width: f32) -> LayoutJob {
+/// A button with its name above what it is for, both from the left.
+fn card_ui(ui: &mut Ui, theme: &Theme, way: &Way, width: f32) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, way.name));
+    let visuals = ui.style().interact(&response);
+    ui.painter().rect(rect, size::ROUNDING, visuals.weak_bg_fill, visuals.bg_stroke, StrokeKind::Inside);
+    let galley = card(ui, theme, way, width - 2.0 * size::MARGIN);
+    let at = pos2(rect.left() + size::MARGIN, rect.center().y - 0.5 * galley.size().y);
+    ui.painter().galley(at, galley, theme.palette.text);
+    focus_ring(ui, response)
+}
+
+fn card(ui: &Ui, theme: &Theme, way: &Way, width: f32) -> Arc<Galley> {
     let mut job = LayoutJob::default();
     let mut line = |text: &str, style: TextStyle, color| {
         job.append(text, 0.0, TextFormat::simple(style.resolve(ui.style()), color));
@@ -81,5 +95,5 @@ fn card(ui: &Ui, theme: &Theme, way: &Way, width: f32) -> LayoutJob {
     line("\n", TextStyle::Small, theme.palette.weak);
     line(way.purpose, TextStyle::Small, theme.palette.weak);
     job.wrap.max_width = width;
-    job
+    ui.painter().layout_job(job)
 }

@@ -4,6 +4,9 @@ use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle,
 
 use super::{MEDIUM, Mode, Palette, Theme, size, type_size};
 
+/// Width of a scroll bar when it is at its widest.
+const SCROLL_BAR: f32 = 6.0;
+
 pub(super) fn apply(theme: &Theme, ctx: &egui::Context) {
     let visuals = visuals(theme.mode, &theme.palette);
     ctx.set_theme(match theme.mode {
@@ -34,6 +37,9 @@ pub(super) fn apply(theme: &Theme, ctx: &egui::Context) {
         spacing.slider_rail_height = size::HALF;
         spacing.tooltip_width = 360.0;
         spacing.indent = size::MARGIN;
+        // Narrower than the step that stays free at the right of every row: no bar ever lies over digits.
+        spacing.scroll.bar_width = SCROLL_BAR;
+        spacing.scroll.bar_outer_margin = 1.0;
         style.interaction.tooltip_delay = 0.4;
         style.interaction.selectable_labels = false;
         style.animation_time = 0.0;
@@ -83,4 +89,19 @@ fn visuals(mode: Mode, palette: &Palette) -> Visuals {
     widgets.inactive.bg_fill = palette.line;
     visuals.handle_shape = egui::style::HandleShape::Circle;
     visuals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scroll_bars_keep_within_the_step_beside_rows() {
+        let ctx = egui::Context::default();
+        for mode in [Mode::Dark, Mode::Light] {
+            apply(&Theme::new(mode), &ctx);
+            let scroll = ctx.global_style().spacing.scroll;
+            assert!(scroll.bar_width + scroll.bar_outer_margin < size::STEP);
+        }
+    }
 }

@@ -111,7 +111,10 @@ fn text_ui(ui: &mut Ui, row: &Setting, text: &str) -> Option<String> {
     let id = ui.scope_id().with(row.key);
     let mut typed = ui.data(|data| data.get_temp::<String>(id)).unwrap_or_else(|| text.to_string());
     let field = TextEdit::singleline(&mut typed).desired_width(CONTROL_WIDTH);
-    let response: Response = labelled(ui.add(field), row.name).on_hover_text(row.help);
+    // A list that the field cuts is read on hover.
+    let is_cut = super::text_width(ui, text) > CONTROL_WIDTH - 2.0 * size::STEP;
+    let hover = if is_cut { format!("{text}\n\n{}", row.help) } else { row.help.to_string() };
+    let response: Response = labelled(ui.add(field), row.name).on_hover_text(hover);
     if response.lost_focus() {
         ui.data_mut(|data| data.remove_temp::<String>(id));
         return Some(typed);

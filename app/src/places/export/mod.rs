@@ -80,7 +80,10 @@ impl ExportPlace {
         ui.add_space(size::STEP);
         self.figures_ui(ui, ctx);
         ui.add_space(size::STEP);
-        ScrollArea::vertical().id_salt("formats").auto_shrink(false).show(ui, |ui| self.cards_ui(ui, ctx));
+        ScrollArea::vertical().id_salt("formats").auto_shrink(false).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - size::STEP);
+            self.cards_ui(ui, ctx);
+        });
     }
 
     /// Takes up a model picked elsewhere.

@@ -107,10 +107,14 @@ impl NetworkPlace {
             });
         });
         ui.add_space(size::HALF);
-        egui::ScrollArea::both().id_salt("lower").auto_shrink(false).show(ui, |ui| match self.lower {
-            Lower::Bill => bill::ui(ui, network, ctx.theme),
-            Lower::Layers => layer_table::ui(ui, network, ctx.theme),
-            Lower::Banks => banks::ui(ui, ctx, network, banks),
+        // The scroll bars run in the margin, clear of the numbers.
+        let margin = egui::Margin { right: size::STEP as i8, bottom: size::STEP as i8, ..Default::default() };
+        egui::ScrollArea::both().id_salt("lower").auto_shrink(false).show(ui, |ui| {
+            egui::Frame::new().inner_margin(margin).show(ui, |ui| match self.lower {
+                Lower::Bill => bill::ui(ui, network, ctx.theme),
+                Lower::Layers => layer_table::ui(ui, network, ctx.theme),
+                Lower::Banks => banks::ui(ui, ctx, network, banks),
+            });
         });
     }
 

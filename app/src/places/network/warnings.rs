@@ -44,7 +44,8 @@ fn first_ui(ui: &mut Ui, theme: &Theme, network: &NetworkView) {
     match network.warnings.first() {
         Some(warning) => {
             let fact = warning.find(". ").map_or(warning.as_str(), |end| &warning[..=end]);
-            ui.add(Label::new(marked(fact, theme)).truncate()).on_hover_text(warning);
+            ui.add(Label::new(marked(fact, theme)).truncate().show_tooltip_when_elided(false))
+                .on_hover_text(warning);
         }
         None => {
             let lost = network.layers.iter().any(|layer| layer.dead_units > 0 || layer.unused_inputs > 0);

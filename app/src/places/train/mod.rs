@@ -48,7 +48,10 @@ impl TrainPlace {
         match &training.current {
             None => self.empty_ui(ui, ctx),
             Some(run) => {
-                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.run_ui(ui, ctx, run));
+                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                    ui.set_max_width(ui.available_width() - size::STEP);
+                    self.run_ui(ui, ctx, run);
+                });
             }
         }
         self.discard_ui(ui, ctx);
@@ -86,8 +89,11 @@ impl TrainPlace {
             ui.label(text::small(start::summary(ctx.config)));
             ui.add_space(size::MARGIN);
             if widgets::primary_button(ui, ctx.theme, "Train this network").clicked() {
-                let config = Box::new(ctx.config.clone());
-                ctx.send(Command::QueueRun { config, name: None });
+                // With the seeds and drop probabilities of the form, as its own button does.
+                match self.commands(ctx.config) {
+                    Ok(commands) => ctx.commands.extend(commands),
+                    Err(problem) => ctx.messages.error(problem),
+                }
             }
             ui.add_space(size::STEP);
             if ui.button("Change the network").clicked() {

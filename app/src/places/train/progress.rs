@@ -31,8 +31,8 @@ pub(super) fn header_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>, run: &Cur
         });
     });
     let phrases = figure::settings_of(&run.config);
-    let line = ui.add(egui::Label::new(text::small(phrases.join(" · "))).truncate());
-    line.on_hover_text(phrases.join("\n"));
+    let line = egui::Label::new(text::small(phrases.join(" · "))).truncate().show_tooltip_when_elided(false);
+    ui.add(line).on_hover_text(phrases.join("\n"));
     ui.add_space(size::STEP);
     discard
 }

@@ -66,6 +66,7 @@ pub(super) fn interrupted_ui(ui: &mut egui::Ui, ctx: &mut PlaceContext<'_>) {
 fn rows(ui: &mut egui::Ui, id: &str, count: usize, mut draw: impl FnMut(&mut egui::Ui, usize)) {
     let most = VISIBLE_ROWS * (size::ROW + size::HALF);
     ScrollArea::vertical().id_salt(id).max_height(most).show_rows(ui, size::ROW, count, |ui, range| {
+        ui.set_max_width(ui.available_width() - size::STEP);
         for index in range {
             draw(ui, index);
         }
@@ -78,7 +79,8 @@ fn row(ui: &mut egui::Ui, name: &str, hover: &str, action: &str, label: &str) ->
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let button = widgets::labelled(ui.button(action), label);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(egui::Label::new(name).truncate()).on_hover_text(hover);
+                ui.add(egui::Label::new(name).truncate().show_tooltip_when_elided(false))
+                    .on_hover_text(format!("{name}\n{hover}"));
             });
             button.clicked()
         })

@@ -76,8 +76,8 @@ impl StartForm {
         ui.label(figure::method_phrase(ctx.config));
         ui.label(bits(ctx.config));
         let data = DataFolder::of_config(ctx.config);
-        let on = ui.add(egui::Label::new(format!("on {}", data.name())).truncate());
-        on.on_hover_text(format!("The data that are open: {}", data.place()));
+        let on = egui::Label::new(format!("on {}", data.name())).truncate().show_tooltip_when_elided(false);
+        ui.add(on).on_hover_text(format!("The data that are open: {}", data.place()));
         if ui.button("Change blocks and bits").on_hover_text("Opens the place Network").clicked() {
             ctx.ask(ShellRequest::GoTo(Place::Network));
         }

@@ -197,6 +197,21 @@ fn the_run_that_has_just_failed_offers_what_helps_too() {
 }
 
 #[test]
+fn hovering_a_cut_name_says_it_once_and_in_full() {
+    let long = "cgs-1024-1024-1024-1024-1024-64x75-5bit-seed1-001-again-and-again-and-again";
+    let training =
+        TrainingView { queue: vec![(RunId(long.into()), Config::default())], ..TrainingView::default() };
+    let mut harness = bench(training).open();
+    let row = harness.get_by_label(long).rect();
+    harness.hover_at(row.center());
+    harness.run_steps(60);
+    let said = spoken(&harness);
+    // The row itself, and one tooltip that begins with it.
+    assert_eq!(said.lines().filter(|line| line.starts_with(long)).count(), 2, "{said}");
+    assert!(said.contains("40 epochs, batch 256"));
+}
+
+#[test]
 fn a_mistake_in_the_settings_is_told_in_words_of_the_window() {
     let mut harness = bench(TrainingView::default()).open();
     harness.state_mut().config.data.words.clear();

@@ -8,9 +8,10 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use self::assets::Assets;
@@ -58,12 +59,11 @@ fn open_assets(
     let key = key(assets);
     let path = options.store_path(GROUP, &key);
     let total = rows.len() as u64;
+    progress(0, total);
     let (store, outcomes) = match Store::open(&path, &key) {
         Some(opened) => opened,
         None => {
-            let streams = decode_streams(assets, options.threads, cancel)?;
-            let cut = |index: usize| cut_clip(&rows[index], assets, &streams);
-            write_store(&path, &key, rows.len(), &cut, 1, progress, cancel)?;
+            decode_all(assets, &rows, &path, &key, options.threads, progress, cancel)?;
             remove_older(&path, GROUP);
             reopen(&path, &key)?
         }
@@ -86,46 +86,62 @@ fn key(assets: &Assets) -> String {
     hasher.finish()
 }
 
-/// Decodes all streams, each on one of a few named threads.
-fn decode_streams(
+/// A stream once it is decoded, or why it cannot be.
+type Stream = OnceLock<Result<Vec<i16>, String>>;
+
+/// Decodes all streams, each on one of a few named threads, and writes their clips as soon as each is there: the table
+/// goes through the streams in their order, so that the first clips are written while later streams are decoded.
+fn decode_all(
     assets: &Assets,
+    rows: &[DemoRow],
+    path: &Path,
+    key: &str,
     threads: usize,
+    progress: &dyn Fn(u64, u64),
     cancel: &AtomicBool,
-) -> Result<Vec<Vec<i16>>, DatasetError> {
+) -> Result<(), DatasetError> {
+    let streams: Vec<Stream> = assets.streams.iter().map(|_| Stream::new()).collect();
+    // The table's order, which is not that of the assets.
+    let first_use = |name: &str| rows.iter().position(|row| row.file == name).unwrap_or(rows.len());
+    let mut order: Vec<usize> = (0..streams.len()).collect();
+    order.sort_by_key(|&index| first_use(assets.streams[index].0));
     let next = AtomicUsize::new(0);
-    let work = || -> Result<Vec<(usize, Vec<i16>)>, DatasetError> {
-        let mut decoded = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some((name, bytes)) = assets.streams.get(index) else { return Ok(decoded) };
-            if cancel.load(Ordering::Relaxed) {
-                return Err(DatasetError::Cancelled);
-            }
-            let samples = crate::audio::decode_bytes(bytes, Path::new(name))
-                .map_err(|error| demo_error(error.to_string()))?;
-            decoded.push((index, quantise(&samples)));
+    let work = || {
+        while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            // Set in any case, since somebody waits for it.
+            streams[index].get_or_init(|| decode_stream(assets.streams[index], cancel));
         }
     };
-    let mut streams = vec![Vec::new(); assets.streams.len()];
     thread::scope(|scope| {
-        let mut workers = Vec::new();
         for number in 0..threads_or_all(threads).min(streams.len()) {
             let thread = thread::Builder::new().name(format!("demo-read-{number}"));
-            workers.push(thread.spawn_scoped(scope, work).map_err(|source| DatasetError::Thread { source })?);
+            thread.spawn_scoped(scope, work).map_err(|source| DatasetError::Thread { source })?;
         }
-        for worker in workers {
-            let decoded = worker.join().unwrap_or_else(|_| Err(demo_error("its decoder failed")))?;
-            decoded.into_iter().for_each(|(index, samples)| streams[index] = samples);
-        }
-        Ok(streams)
+        let cut = |index: usize| cut_clip(&rows[index], assets, &streams);
+        write_store(path, key, rows.len(), &cut, 1, progress, cancel)
     })
 }
 
+/// The samples of a stream, or in words why there are none.
+fn decode_stream(
+    (name, bytes): (&'static str, &'static [u8]),
+    cancel: &AtomicBool,
+) -> Result<Vec<i16>, String> {
+    if cancel.load(Ordering::Relaxed) {
+        return Err("it was given up".to_owned());
+    }
+    let decoded = catch_unwind(|| crate::audio::decode_bytes(bytes, Path::new(name)));
+    let decoded = decoded.map_err(|_| "its decoder failed".to_owned())?;
+    decoded.map(|samples| quantise(&samples)).map_err(|error| error.to_string())
+}
+
 /// The samples of one row.
-fn cut_clip(row: &DemoRow, assets: &Assets, streams: &[Vec<i16>]) -> Result<Decoded, String> {
+fn cut_clip(row: &DemoRow, assets: &Assets, streams: &[Stream]) -> Result<Decoded, String> {
     let stream = assets.streams.iter().position(|(name, _)| *name == row.file);
     let stream = stream.ok_or_else(|| format!("there is no stream {}", row.file))?;
-    let samples = streams[stream].get(row.start_sample..row.start_sample + row.num_samples);
+    // The scope of the decoders keeps this from waiting for a stream that nobody decodes.
+    let decoded = streams[stream].wait().as_ref().map_err(String::clone)?;
+    let samples = decoded.get(row.start_sample..row.start_sample + row.num_samples);
     let samples = samples.ok_or_else(|| format!("the stream {} is too short", row.file))?.to_vec();
     let quality = Quality::of_codes(&samples);
     Ok(Decoded { samples, quality })
