@@ -257,7 +257,8 @@ mod tests {
     fn once_it_has_ended_the_last_minute_is_there_with_its_sound() {
         let mut picture = picture();
         let num_mel = picture.num_mel;
-        let mut source = Source::Recording(Recording::of("silence".into(), vec![0.0; 16_000].into()));
+        let mut source =
+            Source::Recording(Box::new(Recording::of("silence".into(), vec![0.0; 16_000].into())));
         for frame in 0..7000 {
             picture.note(Heard::Frame(&vec![frame as f32; num_mel]));
         }

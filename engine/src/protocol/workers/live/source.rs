@@ -28,7 +28,7 @@ pub(super) enum Flow {
 /// An open stream of samples.
 pub(super) enum Source {
     Microphone { capture: Box<Capture>, num_clipped: u64 },
-    Recording(Recording),
+    Recording(Box<Recording>),
 }
 
 impl Source {
@@ -38,7 +38,7 @@ impl Source {
                 let capture = Capture::open(device.as_deref()).map_err(|fault| fault.to_string())?;
                 Ok(Self::Microphone { capture: Box::new(capture), num_clipped: 0 })
             }
-            StreamSource::Recording(path) => Recording::open(path, is_muted).map(Self::Recording),
+            StreamSource::Recording(path) => Ok(Self::Recording(Box::new(Recording::open(path, is_muted)?))),
         }
     }
 
@@ -193,7 +193,7 @@ mod tests {
 
     fn recording(secs: f64) -> Source {
         let samples: Arc<[f32]> = vec![0.5; (secs * 16_000.0) as usize].into();
-        Source::Recording(Recording::of("made up".into(), samples))
+        Source::Recording(Box::new(Recording::of("made up".into(), samples)))
     }
 
     #[test]
