@@ -1,7 +1,7 @@
 //! What recordings sound like that no network can learn from, counted before anything is trained.
 //!
-//! The facts are measured while a recording is decoded and kept beside its samples ([`Quality`]); this module says where
-//! they call for a word, with thresholds that leave ordinary speech alone.
+//! The facts are measured while a recording is decoded and kept beside its samples ([`Quality`]); this
+//! module says where they call for a word, with thresholds that leave ordinary speech alone.
 
 use super::CLIP_SAMPLES;
 use super::clips::{Background, Clip};
@@ -15,12 +15,12 @@ const INAUDIBLE: f32 = 0.5 / 32_768.0;
 /// for converters toggle their last bit.
 const OFFSET_SPAN: f32 = 2.0 / 32_768.0;
 
-/// Energy of the mono mix, as a share of the channels' mean, from which on down channels cancel: 20 dB less. Channels
-/// that have nothing to do with one another keep 1/channels, an eighth for surround sound.
+/// Energy of the mono mix, as a share of the channels' mean, from which on down channels cancel: 20 dB
+/// less. Channels that have nothing to do with one another keep 1/channels, an eighth for surround sound.
 const CANCELLING: f32 = 0.01;
 
-/// Share of samples at full scale of a clipped recording. The loudest instants of normalised speech are far fewer, and
-/// a sine of full scale spends half a percent there.
+/// Share of samples at full scale of a clipped recording. The loudest instants of normalised speech are
+/// far fewer, and a sine of full scale spends half a percent there.
 const CLIPPED_SHARE: f32 = 0.01;
 
 /// Samples of the shortest clip with a whole frame: 25 ms, the usual length.

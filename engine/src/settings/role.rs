@@ -33,9 +33,8 @@ impl Role {
             | "detect.threshold"
             | "detect.refractory_ms"
             | "detect.isolation" => Self::Listening,
-            "data.words" | "data.noise" | "data.exclude" | "data.unknown_share" | "data.silence_share" => {
-                Self::Result
-            }
+            "data.words" | "data.noise" | "data.exclude" | "data.scale" | "data.unknown_share"
+            | "data.silence_share" => Self::Result,
             "features.kind"
             | "features.frame_length_ms"
             | "features.frame_shift_ms"

@@ -12,8 +12,8 @@ const MAX_SECS: f64 = 20.0;
 /// Memory of decoders that no input changes: windows, tables, buffers, and the filter of the resampler.
 const FIXED_BYTES: usize = 16 << 20;
 
-/// Decodes `bytes`; whatever they are, that must neither panic nor take more than four times their size and that of the
-/// samples in memory.
+/// Decodes `bytes`; whatever they are, that must neither panic nor take more than four times their size
+/// and that of the samples in memory.
 pub fn check(bytes: &[u8]) {
     let (peak, decoded) = peak_of(|| decode_bytes_recording(bytes, Path::new("fuzz"), MAX_SECS));
     let num_samples = decoded.as_ref().map_or(0, |recording| recording.samples.len());

@@ -1,8 +1,8 @@
 //! Recordings of any common format to mono samples at 16 kHz.
 //!
-//! What describes a recording never costs its samples: titles, pictures, seek points and sizes that are wrong are
-//! passed over, and only what decoding needs is read. [`input`] brings the bytes, [`wave`], [`flac`], [`ogg`] and [`mpeg`]
-//! find the sound in them, [`stream`] decodes it, [`sink`] makes one
+//! What describes a recording never costs its samples: titles, pictures, seek points and sizes that are
+//! wrong are passed over, and only what decoding needs is read. [`input`] brings the bytes, [`wave`],
+//! [`flac`], [`ogg`] and [`mpeg`] find the sound in them, [`stream`] decodes it, [`sink`] makes one
 //! recording of it.
 
 mod flac;
@@ -56,13 +56,14 @@ pub struct Recording {
 
 /// Decodes a file to mono samples at 16 kHz, full scale -1 to 1.
 ///
-/// WAV (PCM of 8, 16, 24 and 32 bits, floating point of 32 and 64, A-law, mu-law, ADPCM; RIFX and RF64 too), FLAC, Ogg (Vorbis,
-/// Opus, FLAC), MP3, MP4 (AAC, ALAC), ADTS, AIFF, CAF, Matroska and WebM, told apart by content and never by name. Channels are
-/// averaged; other rates are resampled with a band limit; chained streams follow one another. Memory follows what the file
-/// holds: a header that claims more only makes an error.
+/// WAV (PCM of 8, 16, 24 and 32 bits, floating point of 32 and 64, A-law, mu-law, ADPCM; RIFX and RF64
+/// too), FLAC, Ogg (Vorbis, Opus, FLAC), MP3, MP4 (AAC, ALAC), ADTS, AIFF, CAF, Matroska and WebM, told
+/// apart by content and never by name. Channels are averaged; other rates are resampled with a band limit;
+/// chained streams follow one another. Memory follows what the file holds: a header that claims more only
+/// makes an error.
 ///
-/// A pipe, a device or standard input (`-`) is read to its end first, 64 MB of it into memory and the rest into a
-/// temporary file.
+/// A pipe, a device or standard input (`-`) is read to its end first, 64 MB of it into memory and the rest
+/// into a temporary file.
 ///
 /// # Errors
 /// Unreadable, empty, unknown, unsupported or damaged file; one that holds less than 99 % of the samples
@@ -99,8 +100,9 @@ pub fn decode_recording(path: &Path, max_secs: f64) -> Result<Recording, AudioEr
     decode_input(&Input::open(path)?, path, max_secs, MAX_AMPLITUDE)
 }
 
-/// As [`decode_recording`], but where samples lie far outside -1 to 1, as in floating-point files with whole numbers, all are divided by the
-/// full scale of 16, 24 or 32 bits: the first that holds the largest.
+/// As [`decode_recording`], but where samples lie far outside -1 to 1, as in floating-point files with
+/// whole numbers, all are divided by the full scale of 16, 24 or 32 bits: the first that holds the
+/// largest.
 ///
 /// # Errors
 /// As [`decode_recording`]; samples up to 2^31 are taken.

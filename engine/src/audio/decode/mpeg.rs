@@ -15,8 +15,9 @@ const TAG_HEADER_BYTES: u64 = 10;
 
 /// Where the frames begin behind a tag that claims to end at `tag_end`; `None` where there are none.
 ///
-/// A tag whose end no frame follows may be longer or shorter than it says. Then the first run of frames counts, unless it
-/// ends within the tag: pictures and other recordings in a tag look like frames for a while.
+/// A tag whose end no frame follows may be longer or shorter than it says. Then the first run of frames
+/// counts, unless it ends within the tag: pictures and other recordings in a tag look like frames for a
+/// while.
 pub(super) fn start(input: &Input, tag_end: u64) -> io::Result<Option<u64>> {
     let at_end = input.bytes_at(tag_end, MAX_SEARCH_BYTES.min(1 << 14))?;
     if is_run(&at_end, 2) {

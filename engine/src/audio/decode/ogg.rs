@@ -1,7 +1,7 @@
 //! The streams of an Ogg file, one after the other.
 //!
-//! Ogg files may be chained: radio streams that were saved, and files joined with `cat`, hold complete streams behind one
-//! another, each with its own rate and channels. Each becomes a part of its own.
+//! Ogg files may be chained: radio streams that were saved, and files joined with `cat`, hold complete
+//! streams behind one another, each with its own rate and channels. Each becomes a part of its own.
 //!
 //! Tags of Opus are replaced by none: its reader takes everything behind tags that it cannot read for tags.
 

@@ -7,7 +7,8 @@ const FULL_SCALE: f32 = 32_767.0 / 32_768.0;
 /// and of mixes in floating point stay far below, and speech in whole numbers lies far above.
 const OTHER_SCALE: f32 = 4.0;
 
-/// Full scales of whole numbers: of 16, 24 and 32 bits. Those of 8 bits are left out: as a peak they are a quiet recording of 16.
+/// Full scales of whole numbers: of 16, 24 and 32 bits. Those of 8 bits are left out: as a peak they are a
+/// quiet recording of 16.
 const INTEGER_SCALES: [f32; 3] = [32_768.0, 8_388_608.0, 2_147_483_648.0];
 
 /// Largest sample of the widest whole numbers.
@@ -24,8 +25,9 @@ pub struct Quality {
     pub full_scale_share: f32,
     /// Difference between the largest and the smallest sample of the mono mix.
     pub span: f32,
-    /// Energy of the mono mix over the mean energy of the channels: 1 where all channels are equal, about 1/channels
-    /// where they have nothing to do with one another, 0 where they cancel; 1 for mono and for no sound at all.
+    /// Energy of the mono mix over the mean energy of the channels: 1 where all channels are equal, about
+    /// 1/channels where they have nothing to do with one another, 0 where they cancel; 1 for mono and for
+    /// no sound at all.
     pub mix_ratio: f32,
 }
 

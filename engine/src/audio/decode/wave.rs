@@ -1,9 +1,9 @@
 //! The sound in a WAV file, whatever its description says.
 //!
-//! A WAV file is a list of named chunks with sizes. Two of them matter, `fmt ` and `data`; the others hold titles,
-//! cue points and studio notes, and are often wrong. This module finds the two and puts a plain header before
-//! the samples, so that nothing else in the file can cost them. A file whose sizes are right gives the
-//! samples that following the sizes gives.
+//! A WAV file is a list of named chunks with sizes. Two of them matter, `fmt ` and `data`; the others hold
+//! titles, cue points and studio notes, and are often wrong. This module finds the two and puts a plain
+//! header before the samples, so that nothing else in the file can cost them. A file whose sizes are right
+//! gives the samples that following the sizes gives.
 
 use symphonia::core::errors::Error as DecoderError;
 
@@ -55,8 +55,8 @@ struct Found {
 
 /// The samples of the WAV file that begins at `start`, behind a header with nothing but their format.
 ///
-/// RIFF, RIFX (big endian), RF64 and BW64. A claimed size of the samples counts, except where it is what programs write that
-/// do not know it: see [`is_placeholder`].
+/// RIFF, RIFX (big endian), RF64 and BW64. A claimed size of the samples counts, except where it is what
+/// programs write that do not know it: see [`is_placeholder`].
 ///
 /// # Errors
 /// No format, no samples, an unreadable file.
@@ -90,9 +90,9 @@ pub(super) fn part(input: &Input, start: u64) -> Result<Part, DecoderError> {
 /// Whether a size that ends beyond the file is none: programs that write into a pipe cannot go back to fill it
 /// in, and leave the largest number that they think readers take.
 ///
-/// Sizes within 64 KiB below 4 GiB, and around 2 GiB, are what ffmpeg, SoX, arecord and others leave, less a header or rounded to
-/// a block. Any other size from 2 GiB on is one where less than an eighth is there: such a file was never
-/// that long, while a long recording that was cut off keeps its claim.
+/// Sizes within 64 KiB below 4 GiB, and around 2 GiB, are what ffmpeg, SoX, arecord and others leave, less
+/// a header or rounded to a block. Any other size from 2 GiB on is one where less than an eighth is there:
+/// such a file was never that long, while a long recording that was cut off keeps its claim.
 fn is_placeholder(claimed: u64, available: u64) -> bool {
     const NEAR: u64 = 64 << 10;
     const TWO_GIB: u64 = 1 << 31;
