@@ -160,6 +160,9 @@ fn is_repeat(known: &Summary, other: &Summary) -> bool {
 }
 
 fn name_of(member: &Member<'_>) -> String {
+    if let Some(built_in) = super::BuiltIn::of_run(&member.row.run) {
+        return built_in.name().into();
+    }
     let base = super::base_name(member.config);
     let name = base.rsplit_once("-seed").map_or(base.as_str(), |(name, _)| name);
     let rounded = if member.summary.rounded_from.is_some() { "-rounded" } else { "" };

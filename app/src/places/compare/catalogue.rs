@@ -54,6 +54,16 @@ impl Entry {
         }
     }
 
+    /// Its settings as short phrases; of an experiment with all its seeds.
+    pub fn phrases(&self) -> Vec<String> {
+        let mut phrases = self.row.config.as_ref().map(crate::figure::settings_of).unwrap_or_default();
+        if self.group.is_some() {
+            let seed = phrases.iter_mut().find(|phrase| phrase.starts_with("seed "));
+            seed.into_iter().for_each(|phrase| *phrase = format!("seeds {}", self.seeds_text()));
+        }
+        phrases
+    }
+
     /// Spread of the testing accuracy: the deviation over seeds, or the standard error of one test on so many clips.
     pub fn test_error(&self) -> Option<f64> {
         match &self.group {
@@ -225,9 +235,10 @@ fn entry_of_group(entries: &[Entry], group: &Arc<SeedGroup>) -> Entry {
     let first = members[0];
     let mut row = (*first.row).clone();
     row.created_secs = members.iter().map(|entry| entry.row.created_secs).max().unwrap_or(0);
+    // A copy is no seed.
+    let seeds = || members.iter().filter(|entry| !group.copies.contains(&entry.row.run));
     let mean = |figure: fn(&Summary) -> f64| {
-        let values: Vec<f64> =
-            members.iter().filter_map(|entry| entry.row.summary.as_ref()).map(figure).collect();
+        let values: Vec<f64> = seeds().filter_map(|entry| entry.row.summary.as_ref()).map(figure).collect();
         values.iter().sum::<f64>() / values.len().max(1) as f64
     };
     if let Some(summary) = &mut row.summary {

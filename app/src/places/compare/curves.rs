@@ -91,9 +91,12 @@ struct Curve {
 }
 
 fn curve(details: &[Arc<RunDetails>], entry: &Entry, metric: Metric) -> Option<Curve> {
+    // A copy is no seed.
+    let is_copy = |run: &RunId| entry.group.as_ref().is_some_and(|group| group.copies.contains(run));
     let of_members: Vec<&Arc<RunDetails>> = entry
         .members
         .iter()
+        .filter(|run| !is_copy(run))
         .filter_map(|run| details.iter().find(|details| details.run == *run && !details.history.is_empty()))
         .collect();
     let points = |details: &RunDetails| -> Vec<[f64; 2]> {

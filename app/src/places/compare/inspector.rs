@@ -13,7 +13,7 @@ use crate::context::{PlaceContext, ShellRequest};
 use crate::messages::sentence;
 use crate::places::{Handover, Place};
 use crate::theme::{size, text};
-use crate::{figure, numbers, widgets};
+use crate::{numbers, widgets};
 
 impl ComparePlace {
     /// Draws the inspector of what is selected.
@@ -66,7 +66,7 @@ impl ComparePlace {
             summary_ui(ui, summary, &entry.clips, entry.built_in.is_some());
         }
         if let Some(config) = &entry.row.config {
-            settings_ui(ui, config);
+            settings_ui(ui, entry, config);
         }
     }
 
@@ -102,8 +102,8 @@ impl ComparePlace {
             } else {
                 "Test accuracy"
             };
-            let name = format!("{}{}", run.0, if is_copy { " (copy)" } else { "" });
-            widgets::fact_ui(ui, &name, accuracy.unwrap_or_default(), note);
+            let copied = if is_copy { "copy, " } else { "" };
+            widgets::fact_ui(ui, &run.0, format!("{copied}{}", accuracy.unwrap_or_default()), note);
         }
         ui.add_space(size::STEP);
         let runs = entry.members.to_vec();
@@ -111,7 +111,7 @@ impl ComparePlace {
             self.delete(ctx, runs);
         }
         if let Some(config) = &entry.row.config {
-            settings_ui(ui, config);
+            settings_ui(ui, entry, config);
         }
     }
 
@@ -283,9 +283,9 @@ fn of_arithmetic(summary: &Summary) -> &'static str {
 }
 
 /// Settings that are not at their defaults.
-fn settings_ui(ui: &mut egui::Ui, config: &Config) {
+fn settings_ui(ui: &mut egui::Ui, entry: &Entry, config: &Config) {
     widgets::section(ui, "Settings");
-    for phrase in figure::settings_of(config) {
+    for phrase in entry.phrases() {
         ui.add(egui::Label::new(phrase).wrap());
     }
     let id = ui.scope_id().with("all settings");

@@ -77,7 +77,7 @@ fn remark(entry: &Entry) -> String {
     } else {
         lines.push("± standard error of one test on so many clips".into());
     }
-    lines.push(entry.row.config.as_ref().map(crate::figure::settings_of).unwrap_or_default().join(" · "));
+    lines.push(entry.phrases().join(" · "));
     lines.join("\n")
 }
 
@@ -269,6 +269,9 @@ fn key_numbers(front: &[[f64; 2]]) -> String {
     let words = |point: &[f64; 2]| {
         format!("{} at {}", numbers::percent(point[1], 1), numbers::bytes(point[0] as u64))
     };
+    if front.len() == 1 {
+        return format!("front: 1 point, {}", words(best));
+    }
     let count = numbers::count(front.len() as u64, "point", "points");
     format!("front: {count}, from {} to {}", words(smallest), words(best))
 }

@@ -400,7 +400,7 @@ fn two_experiments_are_held_against_each_other_by_their_seeds() {
     let (first, second) = (name(&harness, 0), name(&harness, 1));
     harness.get_by_label_contains(&format!("{first}, ")).click();
     harness.run_steps(4);
-    assert!(spoken(&harness).contains("Seed by seed") && spoken(&harness).contains("sparse-1-copied (copy)"));
+    assert!(spoken(&harness).contains("Seed by seed") && spoken(&harness).contains("copy, 80.0"));
     harness.get_by_label_contains(&format!("{second}, ")).click_modifiers(egui::Modifiers::COMMAND);
     harness.run_steps(4);
     click(&mut harness, "View: Side by side");
