@@ -43,6 +43,7 @@ pub use layout::{FolderDoubt, FolderRemedy, FolderRoles};
 pub use names::{own_label, target_of_words};
 pub use open::OpenOptions;
 pub use producer::{Batch, InputProducer, ProducerOptions};
+pub use split::held_out;
 pub use task::{Example, SILENCE, Silence, Source, Task, UNKNOWN};
 
 /// Samples of one clip as the network hears it: one second at [`crate::audio::SAMPLE_RATE_HZ`].

@@ -19,7 +19,7 @@ use self::roles::Role;
 pub use self::roles::{FolderDoubt, FolderRemedy, FolderRoles};
 use super::digest::FieldHasher;
 use super::names::{composed, stem};
-use super::split::{LISTS, Listable, SplitSource, match_lists, parse_list};
+use super::split::{LISTS, ListText, Listable, SplitSource, match_lists};
 use super::{DatasetError, Fault, Split};
 
 /// The folder of background noise.
@@ -244,7 +244,7 @@ fn listed(part: &Part, name: &str, stamp: Stamp) -> ListedFile {
 
 /// Reads both list files, whatever the case of their names. A list that exists but cannot be read is an error: without
 /// it, testing clips would be learnt from.
-fn read_lists(folder: &Path) -> Result<[Option<Vec<super::split::Entry>>; 2], DatasetError> {
+fn read_lists(folder: &Path) -> Result<[Option<ListText>; 2], DatasetError> {
     let names: Vec<_> = fs::read_dir(folder)
         .map(|entries| entries.flatten().map(|entry| entry.file_name()).collect())
         .unwrap_or_default();
@@ -259,7 +259,7 @@ fn read_lists(folder: &Path) -> Result<[Option<Vec<super::split::Entry>>; 2], Da
         let Some(name) = named(true).or_else(|| named(false)) else { return Ok(None) };
         let path = folder.join(name);
         match fs::read(&path) {
-            Ok(bytes) => Ok(Some(parse_list(&bytes))),
+            Ok(bytes) => Ok(Some(ListText::read(&bytes))),
             Err(source) => Err(DatasetError::Unreadable { path, source }),
         }
     };

@@ -170,8 +170,8 @@ fn copy_notes(groups: &[Vec<usize>], num_leaking: usize, clips: &[Clip], words: 
         ),
     };
     let mut notes = vec![format!(
-        "{} of {num_files} files are there more than once, for example {}: {cure}.",
-        count(groups.len(), "recording", "recordings"),
+        "{} there more than once ({num_files} files), for example {}: {cure}.",
+        count(groups.len(), "recording is", "recordings are"),
         pair(example)
     )];
     let is_torn = |group: &&Vec<usize>| group.iter().any(|&clip| clips[clip].word != clips[group[0]].word);

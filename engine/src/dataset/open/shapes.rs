@@ -472,7 +472,7 @@ fn copies_stand_on_one_side() {
     }
     assert_eq!(split("no/wrong.wav"), split("yes/0.wav"));
     let notes = dataset.notes().join("\n");
-    assert!(notes.contains("40 recordings of 81 files are there more than once"), "{notes}");
+    assert!(notes.contains("40 recordings are there more than once (81 files)"), "{notes}");
     assert!(notes.contains("1 recording stands under different words"), "{notes}");
     assert!(dataset.recognises(&dataset.earlier.clone().unwrap().fingerprint));
 }

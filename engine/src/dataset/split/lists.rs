@@ -11,30 +11,35 @@ pub(in crate::dataset) const LISTS: [(Split, &str); 2] =
     [(Split::Valid, "validation_list.txt"), (Split::Test, "testing_list.txt")];
 
 /// Text of a list: UTF-8 with or without a byte order mark, UTF-16 of either byte order, else Latin-1.
-pub(in crate::dataset) fn decode_text(bytes: &[u8]) -> String {
-    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().map(|&pair| unit(pair)).collect();
-        String::from_utf16_lossy(&units)
-    };
+fn decode_text(bytes: &[u8]) -> String {
     match bytes {
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        // A name in any script begins with or contains a character below 256; its other byte is zero.
-        [first, 0, ..] if *first != 0 => utf16(bytes, u16::from_le_bytes),
-        [0, first, ..] if *first != 0 => utf16(bytes, u16::from_be_bytes),
-        _ => match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
-        },
+        [0xff, 0xfe, rest @ ..] => text_from_utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => text_from_utf16(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => text_from_bytes(rest),
+        // Without a mark: the first character of a list is one below 256, so one of its two bytes is zero.
+        [first, 0, ..] if *first != 0 => text_from_utf16(bytes, u16::from_le_bytes),
+        [0, first, ..] if *first != 0 => text_from_utf16(bytes, u16::from_be_bytes),
+        _ => text_from_bytes(bytes),
     }
+}
+
+fn text_from_bytes(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    }
+}
+
+fn text_from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let units = bytes.as_chunks::<2>().0.iter().map(|&pair| unit(pair));
+    char::decode_utf16(units).map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 /// One name in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::dataset) struct Entry {
+struct Entry {
     /// As the list has it.
-    pub(in crate::dataset) text: String,
+    text: String,
     /// Normal forms of the folders in front of the file name, innermost last.
     folders: Vec<String>,
     /// Normal form of the file name.
@@ -68,9 +73,36 @@ impl Entry {
     }
 }
 
-/// The names of one list. Blank lines and lines that begin with `#` are passed over.
-pub(in crate::dataset) fn parse_list(bytes: &[u8]) -> Vec<Entry> {
-    decode_text(bytes).split(['\n', '\r']).filter_map(Entry::parse).collect()
+/// One list. Its names are taken apart one at a time: a list of short names would otherwise take many times its size.
+#[derive(Debug, Clone)]
+pub(in crate::dataset) struct ListText(String);
+
+impl ListText {
+    /// Reads a list.
+    pub(in crate::dataset) fn read(bytes: &[u8]) -> Self {
+        Self(decode_text(bytes))
+    }
+
+    /// The names. Blank lines and lines that begin with `#` are passed over.
+    fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.0.split(['\n', '\r']).filter_map(Entry::parse)
+    }
+}
+
+/// Which of the recordings, given by word and path (`yes`, `speech/yes/0a7c_nohash_0.wav`), a list names.
+///
+/// Names are compared in one normal form: at least the last two parts of the path, in Unicode NFC, with either slash, any
+/// extension, and in any case where nothing else differs. The list may be UTF-8, UTF-16 or Latin-1; any bytes are a list.
+pub fn held_out(list: &[u8], recordings: &[(&str, &str)]) -> Vec<bool> {
+    let files: Vec<_> = recordings
+        .iter()
+        .map(|&(word, path)| {
+            let (folder, file_name) = path.rsplit_once('/').unwrap_or(("", path));
+            Listable { folder, word, file_name }
+        })
+        .collect();
+    let (splits, _) = match_lists(&files, [None, Some(ListText::read(list))]);
+    splits.iter().map(Option::is_some).collect()
 }
 
 /// A recording as lists may name it.
@@ -106,7 +138,7 @@ pub(in crate::dataset) struct ListReport {
 /// The split that the lists give to every recording, and what became of each list that exists.
 pub(in crate::dataset) fn match_lists(
     files: &[Listable],
-    lists: [Option<Vec<Entry>>; 2],
+    lists: [Option<ListText>; 2],
 ) -> (Vec<Option<Split>>, Vec<ListReport>) {
     let mut splits = vec![None; files.len()];
     let mut reports = Vec::new();
@@ -120,25 +152,26 @@ pub(in crate::dataset) fn match_lists(
         let mut report = ListReport {
             list,
             split,
-            num_entries: entries.len(),
+            num_entries: 0,
             num_found: 0,
             num_missing: 0,
             num_foreign: 0,
             example: None,
         };
-        for entry in &entries {
-            let found = index.find(entry);
+        for entry in entries.entries() {
+            report.num_entries += 1;
+            let found = index.find(&entry);
             found.iter().for_each(|&file| splits[file] = Some(split));
             if !found.is_empty() {
                 report.num_found += 1;
             } else if entry.names_word(&index.words) {
                 if report.num_missing == 0 {
-                    report.example = Some(entry.text.clone());
+                    report.example = Some(entry.text);
                 }
                 report.num_missing += 1;
             } else {
                 report.num_foreign += 1;
-                report.example.get_or_insert_with(|| entry.text.clone());
+                report.example.get_or_insert(entry.text);
             }
         }
         reports.push(report);
@@ -219,7 +252,7 @@ mod tests {
     use super::*;
 
     fn texts(bytes: &[u8]) -> Vec<String> {
-        parse_list(bytes).into_iter().map(|entry| [entry.folders.join("/"), entry.name].join("/")).collect()
+        ListText::read(bytes).entries().map(|entry| [entry.folders.join("/"), entry.name].join("/")).collect()
     }
 
     fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -240,10 +273,27 @@ mod tests {
         assert!(texts(b"").is_empty() && texts(b"\xff\xfe").is_empty() && texts(b" /./ \n..").is_empty());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_a_list(
+            bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
+            names in proptest::collection::vec((".{0,12}", ".{0,20}"), 0..6),
+        ) {
+            let recordings: Vec<_> = names.iter().map(|(word, path)| (word.as_str(), path.as_str())).collect();
+            proptest::prop_assert_eq!(held_out(&bytes, &recordings).len(), recordings.len());
+            let lines: String = names.iter().map(|(word, path)| format!("{word}/{path}\n")).collect();
+            proptest::prop_assert_eq!(held_out(lines.as_bytes(), &recordings).len(), recordings.len());
+            let words: Vec<String> = names.iter().map(|(word, _)| word.clone()).collect();
+            for (word, target) in words.iter().zip(crate::dataset::target_of_words(&words, &words)) {
+                proptest::prop_assert_eq!(target.is_some(), crate::dataset::own_label(word).is_none());
+            }
+        }
+    }
+
     fn found(list: &str, files: &[(&str, &str, &str)]) -> Vec<usize> {
         let files: Vec<_> =
             files.iter().map(|&(folder, word, file_name)| Listable { folder, word, file_name }).collect();
-        let (splits, _) = match_lists(&files, [None, Some(parse_list(list.as_bytes()))]);
+        let (splits, _) = match_lists(&files, [None, Some(ListText::read(list.as_bytes()))]);
         (0..files.len()).filter(|&file| splits[file] == Some(Split::Test)).collect()
     }
 
@@ -266,7 +316,7 @@ mod tests {
     #[test]
     fn what_is_not_found_is_counted_by_kind() {
         let files = [Listable { folder: "yes", word: "yes", file_name: "a.wav" }];
-        let list = parse_list(b"up/z.wav\nYes/b.wav\nyes/c.wav\nyes/a.wav\n");
+        let list = ListText::read(b"up/z.wav\nYes/b.wav\nyes/c.wav\nyes/a.wav\n");
         let (_, reports) = match_lists(&files, [Some(list), None]);
         let [report] = &reports[..] else { panic!("{reports:?}") };
         assert_eq!(

@@ -13,7 +13,8 @@ use super::Split;
 use super::names::{self, SpeakerRule};
 
 pub(super) use copies::keep_copies_together;
-pub(super) use lists::{Entry, LISTS, ListReport, Listable, match_lists, parse_list};
+pub use lists::held_out;
+pub(super) use lists::{LISTS, ListReport, ListText, Listable, match_lists};
 
 /// Share of speakers that the published rule gives to validation, and as many to testing, in percent.
 const HELD_OUT_PERCENT: f64 = 10.0;

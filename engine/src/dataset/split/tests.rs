@@ -31,7 +31,7 @@ fn assign(files: &[File], lists: &Lists) -> Assignment {
         .map(|file| Listable { folder: file.folder, word: file.folder, file_name: file.file_name })
         .collect();
     let parsed =
-        |list: &Option<Vec<String>>| list.as_ref().map(|names| parse_list(names.join("\n").as_bytes()));
+        |list: &Option<Vec<String>>| list.as_ref().map(|names| ListText::read(names.join("\n").as_bytes()));
     let (given, reports) = match_lists(&listable, [parsed(&lists.validation), parsed(&lists.testing)]);
     let hash_names: Vec<_> = files.iter().map(|file| hash_name(file.file_name)).collect();
     let clips: Vec<_> = (0..files.len())
