@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use engine::files::{make_folder, path_text};
+
 /// Copies the run folder `from` below `into` and gives the name it has there.
 ///
 /// The copy is made under a hidden name and renamed when complete, so that a half run is never listed. A run
@@ -11,8 +13,8 @@ use std::path::Path;
 /// # Errors
 /// A file cannot be read or written; the half copy is removed.
 pub(super) fn import_run(from: &Path, into: &Path) -> io::Result<String> {
-    let name = from.file_name().map_or_else(|| "run".into(), |name| name.to_string_lossy().to_string());
-    std::fs::create_dir_all(into)?;
+    let name = from.file_name().map_or_else(|| "run".into(), path_text);
+    make_folder(into)?;
     let (from, into) = (from.canonicalize()?, into.canonicalize()?);
     if from.parent() == Some(into.as_path()) {
         return Ok(name);

@@ -156,7 +156,7 @@ impl RunFolder {
     /// The run's name: that of its folder.
     pub fn id(&self) -> RunId {
         let path = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
-        RunId(path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned())
+        RunId(path_text(path.file_name().unwrap_or(path.as_os_str())))
     }
 
     /// Path of one of its files; see [`file_names`].
@@ -177,8 +177,26 @@ impl RunFolder {
             model: TensorHeader::read(&self.file(file_names::MODEL)).unwrap_or_default(),
             checkpoint: TensorHeader::read(&self.file(file_names::CHECKPOINT)).unwrap_or_default(),
         };
-        agreement::check(self, &text, &config, &witnesses).map_err(RunError::Damaged)?;
+        agreement::check(self, &text, &config, &witnesses)
+            .map_err(|misfit| RunError::Damaged(misfit.reason))?;
         Ok(config)
+    }
+
+    /// Writes `config.toml` of a finished run again where it is missing or is not what the run was trained with, from the
+    /// settings that the weights carry; says whether it did. Does nothing where the figures are not of these, or all is well.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn repair_config(path: &Path) -> Result<bool, RunError> {
+        let run = Self::at(path);
+        let model = TensorHeader::read(&run.file(file_names::MODEL)).unwrap_or_default();
+        let (Ok(Some(summary)), Some(model), Err(_)) = (run.summary(), model, run.config()) else {
+            return Ok(false);
+        };
+        let Some(config) = agreement::settings_of_weights(&summary, &model) else { return Ok(false) };
+        let rounded_from = run.rounded_from().or(summary.rounded_from);
+        run.write_settings(&config, Some(&summary.data_fingerprint), rounded_from.as_ref())?;
+        Ok(true)
     }
 
     /// What `config.toml` holds, as settings and as text, whether or not it belongs to the rest of the run.

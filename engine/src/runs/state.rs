@@ -109,8 +109,15 @@ fn fill(run: &RunFolder, row: &mut RunRow) -> Result<RunState, String> {
         let advice = run.way_out();
         let model = header(file_names::MODEL, &advice);
         witnesses.model = model.as_ref().ok().and_then(|model| model.clone());
+        if witnesses.model.is_none() {
+            let checkpoint = TensorHeader::read(&run.file(file_names::CHECKPOINT));
+            witnesses.checkpoint = checkpoint.unwrap_or_default();
+        }
         // Settings that nobody chose are not shown, whatever else is wrong.
-        agreement::check(run, &text, &config, &witnesses)?;
+        agreement::check(run, &text, &config, &witnesses).map_err(|misfit| {
+            row.summary.take_if(|_| !misfit.keeps_figures);
+            misfit.reason
+        })?;
         row.config = Some(config);
         return match model? {
             Some(_) => Ok(RunState::Finished),
@@ -124,7 +131,7 @@ fn fill(run: &RunFolder, row: &mut RunRow) -> Result<RunState, String> {
     }
     let checkpoint = header(file_names::CHECKPOINT, "remove it and train from the start, or delete the run");
     witnesses.checkpoint = checkpoint.as_ref().ok().and_then(|checkpoint| checkpoint.clone());
-    agreement::check(run, &text, &config, &witnesses)?;
+    agreement::check(run, &text, &config, &witnesses).map_err(|misfit| misfit.reason)?;
     row.config = Some(config);
     checkpoint.map(|_| RunState::Interrupted)
 }

@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// Largest header of a tensor file that is read; what the format itself allows.
 const MAX_HEADER_BYTES: u64 = 100_000_000;
@@ -59,13 +60,45 @@ impl TensorHeader {
 
 /// The texts of a header, and the bytes that the tensors take.
 fn parse(header: &[u8]) -> Option<(BTreeMap<String, String>, u64)> {
-    #[derive(Deserialize)]
-    struct Entry {
-        #[serde(default)]
-        data_offsets: (u64, u64),
+    let Header { texts, num_bytes } = serde_json::from_slice(header).ok()?;
+    Some((texts, num_bytes))
+}
+
+/// Read entry by entry: a header of many tensors is not held in memory beside its text.
+struct Header {
+    texts: BTreeMap<String, String>,
+    num_bytes: u64,
+}
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(HeaderVisitor)
     }
-    let mut entries: BTreeMap<String, serde_json::Value> = serde_json::from_slice(header).ok()?;
-    let texts = entries.remove(TEXTS).and_then(|texts| serde_json::from_value(texts).ok());
-    let ends = entries.into_values().filter_map(|value| serde_json::from_value::<Entry>(value).ok());
-    Some((texts.unwrap_or_default(), ends.map(|entry| entry.data_offsets.1).max().unwrap_or(0)))
+}
+
+struct HeaderVisitor;
+
+impl<'de> Visitor<'de> for HeaderVisitor {
+    type Value = Header;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the header of a tensor file")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header, A::Error> {
+        #[derive(Deserialize)]
+        struct Entry {
+            data_offsets: (u64, u64),
+        }
+        let mut header = Header { texts: BTreeMap::new(), num_bytes: 0 };
+        while let Some(name) = map.next_key::<String>()? {
+            if name == TEXTS {
+                header.texts = map.next_value()?;
+            } else {
+                let entry: Entry = map.next_value()?;
+                header.num_bytes = header.num_bytes.max(entry.data_offsets.1);
+            }
+        }
+        Ok(header)
+    }
 }

@@ -30,7 +30,12 @@ pub fn result_settings(config: &Config) -> Config {
 ///
 /// `text` is what `config` was read from, with the comments that head it.
 pub fn is_hash_of(hash: &str, config: &Config, text: &str) -> bool {
-    hash == config_hash(config) || hash == hash_of_text(&body(text))
+    is_hash_of_text(hash, text) || hash == config_hash(config)
+}
+
+/// Whether a hash is that of the settings as they stand in a text.
+pub fn is_hash_of_text(hash: &str, text: &str) -> bool {
+    hash == hash_of_text(&body(text))
 }
 
 /// Like [`is_hash_of`], for [`result_hash`].

@@ -18,7 +18,7 @@ pub use edit::{config_path, documentation};
 pub use error::SettingsError;
 #[cfg(test)]
 pub(crate) use hash::hash_of_text;
-pub use hash::{config_hash, is_hash_of, is_result_hash_of, result_hash, result_settings};
+pub use hash::{config_hash, is_hash_of, is_hash_of_text, is_result_hash_of, result_hash, result_settings};
 pub use layers::LayerSettings;
 pub(crate) use page::{config_element, escape};
 pub use role::{Role, experiment_text};

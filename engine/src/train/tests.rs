@@ -257,7 +257,8 @@ fn other_recordings_and_other_settings_are_refused() {
     bench.config.train.learning_rate *= 2.0;
     bench.folder("run").write_config(&bench.config, None).unwrap();
     let error = bench.train("run", &Control::default(), &Silent).unwrap_err();
-    assert!(matches!(error, TrainError::OtherSettings), "{error}");
+    assert!(matches!(error, TrainError::Run(RunError::Damaged(_))), "{error}");
+    assert!(error.to_string().contains("checkpoint was written with"), "{error}");
 }
 
 #[test]

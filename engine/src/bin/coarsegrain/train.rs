@@ -117,6 +117,9 @@ fn apply(args: &Args, config: &mut Config) -> anyhow::Result<()> {
 }
 
 fn continue_run(place: &Path, args: &Args) -> anyhow::Result<(RunFolder, Config)> {
+    if RunFolder::repair_config(place)? {
+        eprintln!("note: config.toml was not that of the run, and was written again from its weights");
+    }
     let run = RunFolder::open(place)?;
     let own = run.config()?;
     let mut wanted = match &args.config {

@@ -54,6 +54,9 @@ fn damage(run: &RunFolder) -> String {
 #[test]
 fn settings_that_were_not_trained_with_are_damage() {
     let runs = Runs::new();
+    let usual = runs.finished("usual", &config(&[]));
+    edit(&usual, |_| String::new());
+    assert!(damage(&usual).contains("it is empty"), "though its settings are the defaults");
     let run = runs.finished("a", &config(&[("train.epochs", "3")]));
     let whole = fs::read_to_string(run.file(file_names::CONFIG)).unwrap();
     assert_eq!(run.state(), Some(RunState::Finished));
@@ -77,6 +80,29 @@ fn settings_that_were_not_trained_with_are_damage() {
         fs::write(run.file(file_names::CONFIG), &whole).unwrap();
         assert_eq!(run.state(), Some(RunState::Finished));
     }
+}
+
+#[test]
+fn lost_settings_are_written_again_from_the_weights() {
+    let runs = Runs::new();
+    let settings = config(&[("train.epochs", "3"), ("data.dir", "/data/here")]);
+    let run = runs.finished("a", &settings);
+    assert!(!RunFolder::repair_config(run.path()).unwrap(), "all is well");
+    for damage in ["", "seed = 7\n", "[[["] {
+        edit(&run, |_| damage.into());
+        assert!(RunFolder::repair_config(run.path()).unwrap());
+        assert_eq!(run.config().unwrap(), settings);
+        assert_eq!(run.fingerprint().as_deref(), Some("d"));
+        assert_eq!(run.state(), Some(RunState::Finished));
+    }
+    fs::remove_file(run.file(file_names::CONFIG)).unwrap();
+    assert!(RunFolder::repair_config(run.path()).unwrap());
+    // Whose figures they are cannot be told.
+    let other = runs.finished("b", &config(&[]));
+    fs::copy(other.file(file_names::SUMMARY), run.file(file_names::SUMMARY)).unwrap();
+    edit(&run, |_| String::new());
+    assert!(!RunFolder::repair_config(run.path()).unwrap());
+    assert_eq!(row_of(run.path()).unwrap().summary, None, "figures of another run are not shown");
 }
 
 #[test]
