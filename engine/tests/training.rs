@@ -201,6 +201,10 @@ fn a_run_trains_measures_and_compares() {
     assert!(line["path"].is_string() && line["label"].is_string() && line["predicted"].is_string());
     // The words are plain tones: anything that learns tells them apart.
     assert!(evaluated["accuracy"].as_f64().unwrap() > 0.6, "{}", evaluated["accuracy"]);
+    assert_eq!(
+        (&evaluated["is_run_data"], &evaluated["run_summary"]["seed"]),
+        (&Value::Bool(true), &summary["seed"])
+    );
     let all = place.json(&["evaluate", "runs/a", "--json", "--split", "all"]);
     assert!(all["num_clips"].as_u64().unwrap() >= 120);
     assert_eq!(all["test_accuracy"], summary["test_accuracy"]);
@@ -340,6 +344,47 @@ fn nonsense_is_answered_in_words_and_leaves_no_folder() {
 }
 
 #[test]
+fn figures_of_other_recordings_stand_apart() {
+    let place = Place::new();
+    place.train("runs/a");
+    let summary: Value = serde_json::from_slice(&place.bytes("runs/a/summary.json")).unwrap();
+    // A copy that is the same dataset, then one with fewer recordings, given by name and found where the run's were.
+    let data = place.path("data");
+    let copy =
+        std::process::Command::new("cp").args(["-r", "data", "other"]).current_dir(place.path("")).status();
+    assert!(copy.unwrap().success());
+    let same = place.json(&["evaluate", "runs/a", "--data", "other", "--json"]);
+    assert_eq!(same["is_run_data"], true);
+    let word = std::fs::read_dir(place.path("other")).unwrap().map(|entry| entry.unwrap().path());
+    let word = word.filter(|path| path.is_dir()).min().unwrap();
+    let clips = std::fs::read_dir(word).unwrap().map(|entry| entry.unwrap().path());
+    clips.take(9).for_each(|clip| std::fs::remove_file(clip).unwrap());
+    for split in ["test", "valid", "all"] {
+        let report = place.json(&["evaluate", "runs/a", "--data", "other", "--split", split, "--json"]);
+        assert_eq!(report["is_run_data"], false);
+        assert_ne!(report["data_fingerprint"], summary["data_fingerprint"]);
+        assert!(report["notes"].to_string().contains("other recordings"));
+        for (key, measured) in [("test_accuracy", "test"), ("valid_accuracy", "valid"), ("num_test", "test")]
+        {
+            assert_eq!(report[key].is_null(), split != measured, "{split} {key}");
+        }
+        assert_eq!(report["run_summary"], summary);
+    }
+    assert!(place.text(&["evaluate", "runs/a", "--data", "other"]).contains("other recordings"));
+    let sweep = place.json(&["quantise", "runs/a", "--data", "other", "--sweep", "--json"]);
+    assert_eq!(sweep["is_run_data"], false);
+    let out = ["quantise", "runs/a", "--set", "quant.weight_bits=4", "--out", "m.safetensors", "--data"];
+    assert!(place.text(&[&out[..], &["other"]].concat()).contains("other recordings"));
+    // A model file does not say what it was made with.
+    let alone = place.json(&["evaluate", "m.safetensors", "--data", "other", "--json"]);
+    assert_eq!((&alone["is_run_data"], &alone["run_summary"]), (&Value::Null, &Value::Null));
+    std::fs::rename(place.path("other"), place.path("moved")).unwrap();
+    std::fs::rename(&data, place.path("gone")).unwrap();
+    std::fs::rename(place.path("moved"), &data).unwrap();
+    assert!(place.text(&["evaluate", "runs/a"]).contains("other recordings"));
+}
+
+#[test]
 fn damage_is_named_and_costs_only_what_is_damaged() {
     let place = Place::new();
     place.train("runs/a");
@@ -357,9 +402,28 @@ fn damage_is_named_and_costs_only_what_is_damaged() {
     // The checkpoint has the best weights: continuing makes the run whole again.
     place.json(&["train", "--resume", "--out", "runs/a", "--json"]);
     assert_eq!(place.bytes("runs/a/model.safetensors"), whole);
+    // The weights have the settings, too.
+    let settings = place.bytes("runs/b/config.toml");
     std::fs::write(place.path("runs/b/config.toml"), "what = ever").unwrap();
+    let told = place.run(&["memory", "runs/b"]);
+    assert!(String::from_utf8_lossy(&told.stderr).contains("what"), "{told:?}");
+    std::fs::write(place.path("runs/b/config.toml"), "").unwrap();
+    for arguments in [&["memory", "runs/b"][..], &["train", "runs/b", "--out", "runs/c"]] {
+        let (_, message) = failure(&place.run(arguments));
+        assert!(message.contains("config.toml") && message.contains("--resume"), "{message}");
+    }
+    let evaluated = place.run(&["evaluate", "runs/b", "--json"]);
+    assert!(String::from_utf8_lossy(&evaluated.stderr).contains("damaged"));
+    place.json(&["train", "--resume", "--out", "runs/b", "--json"]);
+    let body = |text: &[u8]| String::from_utf8_lossy(text).split_once("\n\n").unwrap().1.to_string();
+    assert_eq!(body(&place.bytes("runs/b/config.toml")), body(&settings));
+    // Nothing has the settings of a run that was not finished.
+    for lost in ["summary.json", "model.safetensors"] {
+        std::fs::remove_file(place.path("runs/b").join(lost)).unwrap();
+    }
+    std::fs::write(place.path("runs/b/config.toml"), "").unwrap();
     let (_, message) = failure(&place.run(&["train", "--resume", "--out", "runs/b"]));
-    assert!(message.contains("config.toml"), "{message}");
+    assert!(message.contains("config.toml") && message.contains("it is empty"), "{message}");
 }
 
 /// A limit on the size of files stands in for a full disk: it needs no privileges, and fails the same calls.

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::Confusion;
 use crate::dataset::Split;
+use crate::files::path_text;
 use crate::runs::{RunError, replace_file};
 
 const WHAT: &str = "the predictions";
@@ -54,11 +56,32 @@ pub fn read_predictions(path: &Path) -> Result<Vec<ClipPrediction>, RunError> {
             RunError::Damaged(format!(
                 "line {} is not a prediction; `coarsegrain evaluate` writes the file again ({})",
                 index + 1,
-                path.display()
+                path_text(path)
             ))
         })
     };
     text.lines().enumerate().map(line).collect()
+}
+
+/// Reads the predictions of a run: one for every clip that its figures are of, with its labels.
+///
+/// # Errors
+/// See [`read_predictions`]; or clips are missing, or of labels that the run does not have.
+pub fn read_predictions_of(path: &Path, confusion: &Confusion) -> Result<Vec<ClipPrediction>, RunError> {
+    let predictions = read_predictions(path)?;
+    let (found, wanted) = (predictions.len() as u64, confusion.num_clips());
+    let is_known = |label: &String| confusion.labels.contains(label);
+    let damage = if found != wanted {
+        format!("predictions.jsonl holds {found} of {wanted} clips")
+    } else if !predictions.iter().all(|clip| is_known(&clip.label) && is_known(&clip.predicted)) {
+        "predictions.jsonl holds labels that the run does not have".to_string()
+    } else {
+        return Ok(predictions);
+    };
+    Err(RunError::Damaged(format!(
+        "{damage}; `coarsegrain evaluate RUN --predictions FILE` writes it again ({})",
+        path_text(path)
+    )))
 }
 
 #[cfg(test)]
@@ -79,6 +102,16 @@ mod tests {
         };
         write_predictions(&path, &[prediction.clone(), prediction.clone()]).unwrap();
         assert_eq!(read_predictions(&path).unwrap(), [prediction.clone(), prediction]);
+        let mut confusion = Confusion::new(&["no", "yes"].map(String::from));
+        confusion.add(1, 1);
+        let told = read_predictions_of(&path, &confusion).unwrap_err().to_string();
+        assert!(told.contains("holds 2 of 1 clips"), "{told}");
+        confusion.add(1, 1);
+        assert_eq!(read_predictions_of(&path, &confusion).unwrap().len(), 2);
+        confusion.labels[1] = "up".into();
+        assert!(read_predictions_of(&path, &confusion).unwrap_err().to_string().contains("labels"));
+        std::fs::write(&path, "").unwrap();
+        assert!(read_predictions_of(&path, &confusion).unwrap_err().to_string().contains("0 of 2"));
         std::fs::write(&path, "{}\n").unwrap();
         assert!(read_predictions(&path).unwrap_err().to_string().contains("line 1"));
     }

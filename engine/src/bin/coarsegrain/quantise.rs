@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use engine::dataset::{ComputeOptions, FolderRoles, Inputs, OpenOptions};
-use engine::evaluate::{BitsPoint, at_bits, calibration_inputs, requantise, sweep_bits, validation_inputs};
+use engine::evaluate::{
+    BitsPoint, at_bits, calibration_inputs, other_recordings_note, requantise, sweep_bits, validation_inputs,
+};
+use engine::files::{one_line, path_text};
 use engine::memory::Bill;
 use engine::model::StoredModel;
 use engine::runs::RunFolder;
@@ -13,6 +16,7 @@ use engine::train::{Rounding, round_run, rounded_name, trained_run};
 use serde_json::json;
 
 use crate::arguments::SetArgs;
+use crate::evaluate::Origin;
 use crate::figures;
 use crate::listen::load_model;
 use crate::output::{Usage, print_line};
@@ -68,8 +72,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
                 "--sweep tries many bits; leave out --set quant.weight_bits and --set quant.activation_bits";
             return Err(Usage(told.into()).into());
         }
-        let points = Prepared::of(&model, &args)?.sweep(&StoredModel { config, ..model })?;
-        return print_points(&points, args.json);
+        let prepared = Prepared::of(&model, &args)?;
+        let points = prepared.sweep(&StoredModel { config, ..model })?;
+        return print_points(&points, &prepared, args.json);
     };
     let prepared = Prepared::of(&model, &args)?;
     let converted = requantise(&model, &config, &prepared.calibration)?;
@@ -77,20 +82,24 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let bits = Bill::of(&converted.plan).total;
     match args.json {
         true => print_line(&serde_json::to_string_pretty(&json!({
-            "model": out,
+            "model": path_text(out),
             "weight_bits": config.quant.weight_bits,
             "activation_bits": config.quant.activation_bits,
             "activation_exponents": converted.activation_exponents,
             "memory_bits": bits,
+            "data_fingerprint": prepared.fingerprint,
+            "is_run_data": prepared.is_run_data,
+            "notes": prepared.note.as_slice(),
         }))?),
         false => print_line(&format!(
             "{}: weights of {} bits, activations of {} bits, {} bits in all ({:.1}x under dense fp32)",
-            out.display(),
+            one_line(&path_text(out)),
             config.quant.weight_bits,
             config.quant.activation_bits,
             figures::thousands(bits.total),
             bits.reduction_vs_fp32()
-        )),
+        ))
+        .and_then(|()| prepared.note.iter().try_for_each(|note| print_line(&format!("note: {note}")))),
     }
 }
 
@@ -116,7 +125,7 @@ fn keep(args: &Args, folder: Option<&Path>) -> anyhow::Result<()> {
     let source = RunFolder::open(&args.run)?;
     let mut config = at_given_bits(&source.config()?, &args.set)?;
     if let Some(data) = &args.data {
-        config.data.dir = std::path::absolute(data)?.to_string_lossy().into_owned();
+        config.data.set_folder(Some(data))?;
     }
     let target = match folder {
         Some(folder) => folder.to_path_buf(),
@@ -126,9 +135,8 @@ fn keep(args: &Args, folder: Option<&Path>) -> anyhow::Result<()> {
             std::path::absolute(&args.run)?.with_file_name(name)
         }
     };
-    let trained_on = Some(config.data.dir.as_str()).filter(|dir| !dir.is_empty()).map(Path::new);
     let options = OpenOptions { roles: FolderRoles::from(&config.data), ..OpenOptions::default() };
-    let dataset = crate::dataset::open(trained_on, &options)?;
+    let dataset = crate::dataset::open(config.data.folder().as_deref(), &options)?;
     let dataset = dataset.as_of(&source.fingerprint().unwrap_or_default());
     let display = Display::new(&source, 0);
     let rounding = Rounding { source, config, target };
@@ -142,13 +150,22 @@ fn keep(args: &Args, folder: Option<&Path>) -> anyhow::Result<()> {
 struct Prepared {
     calibration: Vec<f32>,
     valid: Option<Inputs>,
+    /// Hash of the recordings.
+    fingerprint: String,
+    /// Whether the run was made with them, where that is known.
+    is_run_data: Option<bool>,
+    /// What to know where it was not.
+    note: Option<String>,
 }
 
 impl Prepared {
     fn of(model: &StoredModel, args: &Args) -> anyhow::Result<Self> {
-        let trained_on = Some(model.config.data.dir.as_str()).filter(|dir| !dir.is_empty()).map(Path::new);
+        let folder = args.data.clone().or_else(|| model.config.data.folder());
         let options = OpenOptions { roles: FolderRoles::from(&model.config.data), ..OpenOptions::default() };
-        let dataset = crate::dataset::open(args.data.as_deref().or(trained_on), &options)?;
+        let run = Origin::of(&args.run).fingerprint;
+        let dataset =
+            crate::dataset::open(folder.as_deref(), &options)?.as_of(run.as_deref().unwrap_or_default());
+        let note = run.as_deref().and_then(|run| other_recordings_note(&dataset, run));
         let bar = progress::bar("Computing inputs", Unit::Count);
         let show = |done, total| progress::show(&bar, done, total);
         let cancel = AtomicBool::new(false);
@@ -159,7 +176,8 @@ impl Prepared {
             false => None,
         };
         bar.finish_and_clear();
-        Ok(Self { calibration, valid })
+        let is_run_data = run.map(|_| note.is_none());
+        Ok(Self { calibration, valid, fingerprint: dataset.fingerprint().to_string(), is_run_data, note })
     }
 
     fn sweep(&self, model: &StoredModel) -> anyhow::Result<Vec<BitsPoint>> {
@@ -177,9 +195,18 @@ impl Prepared {
     }
 }
 
-fn print_points(points: &[BitsPoint], as_json: bool) -> anyhow::Result<()> {
+fn print_points(points: &[BitsPoint], prepared: &Prepared, as_json: bool) -> anyhow::Result<()> {
     if as_json {
-        return print_line(&serde_json::to_string_pretty(&json!({ "split": "valid", "points": points }))?);
+        return print_line(&serde_json::to_string_pretty(&json!({
+            "split": "valid",
+            "points": points,
+            "data_fingerprint": prepared.fingerprint,
+            "is_run_data": prepared.is_run_data,
+            "notes": prepared.note.as_slice(),
+        }))?);
+    }
+    if let Some(note) = &prepared.note {
+        print_line(&format!("note: {note}"))?;
     }
     print_line("validation accuracy by weight bits (rows) and activation bits (columns)")?;
     let activations: Vec<u32> = (4..=8).collect();

@@ -9,7 +9,7 @@ use crossbeam_channel::Sender;
 
 use super::{Context, Job, Worker};
 use crate::dataset::Split;
-use crate::evaluate::{ClipPrediction, read_predictions};
+use crate::evaluate::{ClipPrediction, read_predictions_of};
 use crate::protocol::{Event, Prediction, RunDetails, RunsView};
 use crate::runs::{self, BuiltIn, Comparison, RunError, RunFolder, RunId, file_names};
 
@@ -228,7 +228,12 @@ fn details_of(run: &RunId, folder: &std::path::Path) -> RunDetails {
         details.history = folder.history()?;
         if let Some(summary) = folder.summary()? {
             details.confusion = summary.confusion;
-            let predictions = read_predictions(&folder.file(file_names::PREDICTIONS))?;
+            if details.history.len() < summary.num_epochs && summary.rounded_from.is_none() {
+                let (found, wanted) = (details.history.len(), summary.num_epochs);
+                details.message =
+                    format!("metrics.jsonl holds {found} of {wanted} epochs; the rest of its curves is lost");
+            }
+            let predictions = read_predictions_of(&folder.file(file_names::PREDICTIONS), &details.confusion)?;
             details.predictions =
                 predictions.iter().filter_map(|clip| in_short(clip, &details.confusion.labels)).collect();
         }

@@ -6,7 +6,9 @@ use std::sync::atomic::AtomicBool;
 use super::{BitsJob, Phases, Undone, numbers};
 use crate::dataset::{ComputeOptions, Dataset, DatasetError, Inputs};
 use crate::evaluate::significance::Paired;
-use crate::evaluate::{BitsPoint, EvaluateError, calibration_inputs, score, sweep_bits, validation_inputs};
+use crate::evaluate::{
+    BitsPoint, EvaluateError, calibration_inputs, other_recordings_note, score, sweep_bits, validation_inputs,
+};
 use crate::fixed::ShippedPredictor;
 use crate::memory::Bill;
 use crate::model::StoredModel;
@@ -148,9 +150,9 @@ fn with_own(range: std::ops::RangeInclusive<u32>, own: u32) -> impl Iterator<Ite
 }
 
 fn notes(run: &RunFolder, dataset: &Dataset) -> Vec<String> {
-    let trained_on = run.summary().ok().flatten().map(|summary| summary.data_fingerprint);
-    if trained_on.is_none_or(|fingerprint| fingerprint == dataset.fingerprint()) {
-        return Vec::new();
-    }
-    vec!["The recordings have changed since the run was trained, so its accuracy here is not the one it was kept for.".into()]
+    let summary = run.summary().ok().flatten();
+    summary
+        .and_then(|summary| other_recordings_note(dataset, &summary.data_fingerprint))
+        .into_iter()
+        .collect()
 }
