@@ -8,9 +8,11 @@ mod detector;
 mod model_scorer;
 mod recogniser;
 pub mod trial;
+mod truth;
 
 pub use detector::{Detection, Detector, WINDOW_SAMPLES, secs_from_samples};
 pub use recogniser::{Decision, Heard, Scorer, StreamModel, StreamingRecogniser};
+pub use truth::{TruthError, known_words, read_truth};
 
 #[cfg(test)]
 mod tests;

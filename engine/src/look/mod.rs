@@ -3,6 +3,7 @@
 //! Nothing here draws. The window takes these colours and texts onto its screen, [`crate::export`] into its pages.
 
 mod colour;
+pub mod columns;
 mod method;
 pub mod numbers;
 pub mod phrases;

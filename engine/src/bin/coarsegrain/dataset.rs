@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use engine::dataset::{Dataset, FolderRoles, OpenOptions, Split};
-use engine::files::path_text;
+use engine::files::{one_line, path_text};
+use engine::look::columns;
 use engine::protocol::DatasetView;
 use engine::settings::Config;
 use serde_json::json;
@@ -107,11 +108,12 @@ fn text_of(view: &DatasetView) -> String {
     let counts = format!("{} clips, {:.2} h, {} {words}", view.clips.len(), view.hours, view.words.len());
     let mut text = format!("{name}\n{counts}\n\n");
     let width =
-        view.words.iter().map(|word| word.word.chars().count()).max().unwrap_or(0).max("speakers".len());
+        view.words.iter().map(|word| columns::width(&word.word)).max().unwrap_or(0).max("speakers".len());
     let [train, valid, test] = Split::ALL.map(Split::name);
     text += &format!("{:width$} {train:>10} {valid:>10} {test:>10}\n", "word");
     let mut row = |name: &str, [train, valid, test]: [usize; 3]| {
-        text += &format!("{name:width$} {train:>10} {valid:>10} {test:>10}\n");
+        let name = columns::flush_left(name, width);
+        text += &format!("{name} {train:>10} {valid:>10} {test:>10}\n");
     };
     view.words.iter().for_each(|word| row(&word.word, word.counts));
     row("all", totals(view));
@@ -125,7 +127,7 @@ fn text_of(view: &DatasetView) -> String {
         view.faults
             .iter()
             .take(MAX_FAULTS)
-            .for_each(|fault| text += &format!("  {}: {}\n", fault.path, fault.reason));
+            .for_each(|fault| text += &format!("  {}: {}\n", one_line(&fault.path), fault.reason));
         if view.faults.len() > MAX_FAULTS {
             text += &format!("  and {} more; --json lists all\n", view.faults.len() - MAX_FAULTS);
         }

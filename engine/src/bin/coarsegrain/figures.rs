@@ -4,6 +4,7 @@ use std::path::Path;
 
 use engine::evaluate::{ClassFigures, Confusion};
 use engine::files::{one_line, path_text};
+use engine::look::columns::{self, flush_left, flush_right};
 use engine::runs::{RunEnd, Summary};
 
 /// The summary of a run.
@@ -81,20 +82,21 @@ pub fn summary(run: &Path, summary: &Summary) -> String {
 
 /// Precision and recall, label by label, then the confusion matrix.
 pub fn classes(confusion: &Confusion, figures: &[ClassFigures]) -> String {
-    let width = confusion.labels.iter().map(|label| label.chars().count()).max().unwrap_or(0).max(7);
+    let width = confusion.labels.iter().map(|label| columns::width(label)).max().unwrap_or(0).max(7);
     let share = |share: Option<f64>| share.map_or("-".into(), percent);
     let mut text = format!("{:<width$}  {:>6}  {:>9}  {:>9}\n", "label", "clips", "recall", "precision");
     for class in figures {
         let (recall, precision) = (share(class.recall), share(class.precision));
-        text += &format!("{:<width$}  {:>6}  {recall:>9}  {precision:>9}\n", class.label, class.num_clips);
+        let label = flush_left(&class.label, width);
+        text += &format!("{label}  {:>6}  {recall:>9}  {precision:>9}\n", class.num_clips);
     }
     text += "\nrows: true label; columns: what it was taken for\n";
     let cell = width.max(5);
     text += &format!("{:<width$}", "");
-    text.extend(confusion.labels.iter().map(|label| format!(" {label:>cell$}")));
+    text.extend(confusion.labels.iter().map(|label| format!(" {}", flush_right(label, cell))));
     text.push('\n');
     for (label, row) in confusion.labels.iter().zip(&confusion.counts) {
-        text += &format!("{label:<width$}");
+        text += &flush_left(label, width);
         text.extend(row.iter().map(|count| format!(" {count:>cell$}")));
         text.push('\n');
     }

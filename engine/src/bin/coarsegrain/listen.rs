@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use engine::audio::{self, SAMPLE_RATE_HZ, remote};
 use engine::detect::trial::{HeardWord, LATE_SECS, SpokenWord, Trial, judge};
-use engine::detect::{Decision, Heard, StreamModel, StreamingRecogniser, secs_from_samples};
+use engine::detect::{self, Decision, Heard, StreamModel, StreamingRecogniser, secs_from_samples};
 use engine::export::{self, ExportError};
 use engine::features::FrontEnd;
-use engine::files::path_text;
+use engine::files::{one_line, path_text};
+use engine::look::columns::flush_left;
 use engine::model::{StoredModel, builtin};
 use engine::runs::file_names;
 use serde::Serialize;
@@ -260,7 +261,12 @@ impl Report<'_> {
         if self.json {
             print_line(&serde_json::to_string(&heard)?)?;
         } else {
-            print_line(&format!("{:8.2} s  {:<10} {:.2}", heard.time_secs, heard.word, heard.score))?;
+            print_line(&format!(
+                "{:8.2} s  {} {:.2}",
+                heard.time_secs,
+                flush_left(&heard.word, 10),
+                heard.score
+            ))?;
         }
         self.heard.push(heard);
         Ok(())
@@ -275,7 +281,7 @@ impl Report<'_> {
             return print_line(&serde_json::to_string(&line)?);
         }
         let pairs = self.labels.iter().zip(decision.posteriors);
-        let text: Vec<_> = pairs.map(|(label, score)| format!("{label} {score:.2}")).collect();
+        let text: Vec<_> = pairs.map(|(label, score)| format!("{} {score:.2}", one_line(label))).collect();
         print_line(&format!("{time_secs:8.2} s  {}", text.join("  ")))
     }
 
@@ -289,8 +295,7 @@ impl Report<'_> {
             self.heard.len()
         );
         let Some(truth) = truth else { return Ok(()) };
-        let said: Vec<SpokenWord> =
-            truth.iter().filter(|said| self.labels.contains(&said.word)).cloned().collect();
+        let said = detect::known_words(truth, self.labels);
         let num_other = truth.len() - said.len();
         let trial = judge(&said, &self.heard, length_secs, LATE_SECS);
         let (hit_rate, false_per_hour) = (trial.hit_rate(), trial.false_per_hour());
@@ -309,33 +314,11 @@ impl Report<'_> {
     }
 }
 
-/// Lines of start, end and word; a header line and empty lines are skipped.
 fn read_truth(path: &Path) -> anyhow::Result<Vec<SpokenWord>> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the words that are said: {}", path.display()))?;
-    let lines = text
-        .lines()
-        .enumerate()
-        .filter(|(index, line)| !(line.trim().is_empty() || *index == 0 && line.starts_with("start")));
-    let mut words = Vec::new();
-    for (index, line) in lines {
-        let word = spoken_word(line).with_context(|| {
-            format!(
-                "line {} is not `start<tab>end<tab>word` with times in seconds: {}",
-                index + 1,
-                path.display()
-            )
-        })?;
-        words.push(word);
-    }
-    words.sort_by(|a, b| a.start_secs.total_cmp(&b.start_secs));
-    Ok(words)
-}
-
-fn spoken_word(line: &str) -> Option<SpokenWord> {
-    let mut fields = line.split('\t').map(str::trim);
-    let (start_secs, end_secs) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    Some(SpokenWord { start_secs, end_secs, word: fields.next()?.to_owned() })
+    let path_text = path_text(path);
+    let bytes =
+        std::fs::read(path).with_context(|| format!("cannot read the words that are said: {path_text}"))?;
+    detect::read_truth(&bytes).map_err(|error| anyhow::anyhow!("{error}: {path_text}"))
 }
 
 fn list_devices(json: bool) -> anyhow::Result<()> {
@@ -351,22 +334,4 @@ fn list_devices(json: bool) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_read_with_or_without_a_header() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("truth.tsv");
-        std::fs::write(&path, "start\tend\tword\n2.5\t3.5\tno\n\n0\t1\tyes\textra\n").unwrap();
-        let words = read_truth(&path).unwrap();
-        let plain: Vec<_> = words.iter().map(|w| (w.start_secs, w.end_secs, w.word.as_str())).collect();
-        assert_eq!(plain, [(0.0, 1.0, "yes"), (2.5, 3.5, "no")]);
-        std::fs::write(&path, "0\tyes\n").unwrap();
-        let error = format!("{:#}", read_truth(&path).unwrap_err());
-        assert!(error.contains("line 1"), "{error}");
-    }
 }
