@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use engine::files::{expand_home, path_text};
 use engine::protocol::DatasetView;
 use engine::settings::Config;
 
@@ -29,7 +30,7 @@ impl DataFolder {
 
     /// What a configuration trains on.
     pub fn of_config(config: &Config) -> Self {
-        Self::at(Some(Path::new(config.data.dir.trim())))
+        Self::at(Some(&expand_home(Path::new(config.data.dir.trim()))))
     }
 
     /// What is open.
@@ -59,7 +60,7 @@ impl DataFolder {
             Self::BuiltIn => "Demo dataset".into(),
             Self::Folder(folder) => {
                 let name = folder.file_name().unwrap_or(folder.as_os_str());
-                name.to_string_lossy().into_owned()
+                path_text(name)
             }
         }
     }
@@ -68,7 +69,7 @@ impl DataFolder {
     pub fn place(&self) -> String {
         match self {
             Self::BuiltIn => "built into the workbench".into(),
-            Self::Folder(folder) => folder.display().to_string(),
+            Self::Folder(folder) => path_text(folder),
         }
     }
 }

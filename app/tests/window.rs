@@ -325,6 +325,23 @@ fn failures_are_told_and_kept_in_the_list() {
 }
 
 #[test]
+fn a_message_is_read_to_its_end_on_the_status_line() {
+    let stage = stage(10);
+    let mut harness = open_at(&stage, Place::Network);
+    let remedy = "put it back as it was, or delete the run";
+    let message =
+        format!("The run is damaged: {}; {remedy}", "config.toml does not hold its settings, ".repeat(9));
+    stage.borrow_mut().events.push(Event::RunRejected { message: message.clone() });
+    harness.run();
+    assert!(harness.query_by_label_contains(remedy).is_some());
+    let line = harness.get_by_label(&format!("Messages: {message}")).rect();
+    harness.hover_at(line.center());
+    harness.run_steps(60);
+    harness.get_by_label("Click for all messages");
+    harness.get_by_label(&message);
+}
+
+#[test]
 fn state_survives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let options = || WorkbenchOptions {

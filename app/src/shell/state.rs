@@ -90,9 +90,15 @@ impl SavedState {
         serde_json::from_value(Value::Object(merged)).unwrap_or_default()
     }
 
-    /// The state as JSON text.
+    /// The state as JSON text. A path that is no text, which JSON cannot hold, is forgotten; all else is kept.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        let is_text = |path: &PathBuf| path.to_str().is_some();
+        let mut kept = self.clone();
+        kept.config_path.take_if(|path| !is_text(path));
+        kept.dataset.take_if(|path| !is_text(path));
+        kept.recent_datasets.retain(is_text);
+        kept.target_words.retain(|(folder, _)| folder.as_ref().is_none_or(is_text));
+        serde_json::to_string_pretty(&kept).unwrap_or_default()
     }
 
     /// The configuration, or the default where it cannot be read.
@@ -138,6 +144,18 @@ impl SavedState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_path_that_is_no_text_costs_nothing_else() {
+        use std::os::unix::ffi::OsStrExt;
+        let odd = Path::new(std::ffi::OsStr::from_bytes(b"/data/odd\xff"));
+        let mut state = SavedState { zoom: 1.5, dataset: Some(odd.into()), ..SavedState::default() };
+        state.remember_dataset(Path::new("/a"));
+        state.remember_dataset(odd);
+        let again = SavedState::from_json(&state.to_json());
+        assert_eq!((again.zoom, again.dataset, again.recent_datasets), (1.5, None, vec!["/a".into()]));
+    }
 
     #[test]
     fn survives_a_round_trip() {

@@ -10,6 +10,9 @@ use crate::numbers;
 use crate::theme::{Mode, Theme, size, spelled_out};
 use crate::widgets::labelled;
 
+/// Width in which a whole message is read.
+const HOVER_WIDTH: f32 = 520.0;
+
 /// Draws the line; returns what was asked for.
 pub fn ui(ui: &mut Ui, snapshot: &Snapshot, messages: &Messages, theme: &Theme) -> Option<Action> {
     let mut asked = None;
@@ -126,9 +129,12 @@ fn message_ui(ui: &mut Ui, messages: &Messages, theme: &Theme) -> bool {
         clicked |= ui.add(Button::new(text).frame_when_inactive(false)).clicked();
     }
     let text = RichText::new(one_line(latest)).small().color(color(latest.severity, theme));
-    let response = ui
-        .add(Button::new(text).frame_when_inactive(false).truncate())
-        .on_hover_text(format!("{}\n\nClick to show all messages", latest.text));
+    let response = ui.add(Button::new(text).frame_when_inactive(false).truncate()).on_hover_ui(|ui| {
+        // The line may end before what a person can do: the whole message stands here.
+        ui.set_max_width(HOVER_WIDTH);
+        ui.label(&latest.text);
+        ui.label(RichText::new("Click for all messages").small().weak());
+    });
     clicked | labelled(response, &format!("Messages: {}", latest.text)).clicked()
 }
 
@@ -137,7 +143,7 @@ fn one_line(message: &Message) -> String {
         Severity::Info => "",
         Severity::Warning | Severity::Error => "⚠ ",
     };
-    format!("{sign}{}", message.text.lines().next().unwrap_or_default())
+    format!("{sign}{}", message.text.lines().collect::<Vec<_>>().join(" "))
 }
 
 /// The colour of a message of this weight.
