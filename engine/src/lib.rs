@@ -1,6 +1,6 @@
 //! The engine of Coarsegrain Workbench: everything that computes, and nothing that draws.
 //!
-//! Modules, bottom up: [`settings`] (configuration); [`audio`] and [`features`] (sound to network
+//! Modules, bottom up: [`files`] (outputs and paths); [`settings`] (configuration); [`audio`] and [`features`] (sound to network
 //! inputs); [`dataset`] (recordings, splits, augmentation); [`sparse`], [`quant`] and [`model`]
 //! (block-sparse networks); [`fixed`] (the same in integers); [`memory`] (what they cost); [`train`] and [`evaluate`]; [`detect`] (streams
 //! to detected words); [`runs`] (folders on disk); [`look`] (how numbers, settings and methods read); [`export`] (what leaves the
