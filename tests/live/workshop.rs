@@ -1,9 +1,10 @@
 //! What the tests need: made-up words, a small network that knows them, and the built programs.
 
 use std::f64::consts::TAU;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use end_to_end::program;
 use engine::audio::write_wav;
 
 /// Samples of a second.
@@ -87,15 +88,6 @@ impl Workshop {
 
 pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// A program of the workspace, built beside this test.
-fn program(name: &str) -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    let folder = own.parent().and_then(Path::parent).unwrap();
-    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    assert!(path.exists(), "build all programs first, with `cargo test --workspace`: {}", path.display());
-    path
 }
 
 fn clip_name(word: &str, speaker: usize) -> String {
