@@ -58,19 +58,20 @@ pub fn fact_ui(ui: &mut Ui, name: &str, value: impl Into<RichText>, how: &str) {
     let value = value.into();
     let shown = value.text().to_string();
     let row = ui.horizontal(|ui| {
+        // Name first, as it is read aloud, in the room that the value leaves it.
+        let value_width = text_width(ui, value.clone());
+        let room = (ui.available_width() - value_width - ui.spacing().item_spacing.x).max(0.0);
+        let is_cut = text_width(ui, name) > room || value_width > ui.available_width();
+        ui.scope(|ui| {
+            ui.set_max_width(room);
+            let label = egui::Label::new(RichText::new(name).weak()).truncate();
+            ui.add(label.show_tooltip_when_elided(false));
+        });
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let value = egui::Label::new(value).truncate().show_tooltip_when_elided(false).selectable(true);
-            let is_value_cut = text_width(ui, shown.as_str()) > ui.available_width();
             ui.add(value);
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let is_name_cut = text_width(ui, name) > ui.available_width();
-                let label = egui::Label::new(RichText::new(name).weak()).truncate();
-                ui.add(label.show_tooltip_when_elided(false));
-                is_name_cut || is_value_cut
-            })
-            .inner
-        })
-        .inner
+        });
+        is_cut
     });
     let whole = if row.inner { format!("{name}: {shown}") } else { String::new() };
     let lines: Vec<&str> = [whole.as_str(), how].into_iter().filter(|line| !line.is_empty()).collect();
