@@ -10,7 +10,9 @@ use crate::dataset::clips::{Background, Clip, Earlier};
 use crate::dataset::digest::{Digest, FieldHasher};
 use crate::dataset::layout::{ListedFile, Listing};
 use crate::dataset::names::{composed, own_label, stem};
-use crate::dataset::split::{Assignment, Named, SplitSource, assign, hash_name, keep_copies_together};
+use crate::dataset::split::{
+    Assignment, CopyCure, Named, SplitSource, assign, hash_name, keep_copies_together,
+};
 use crate::dataset::store::{Outcome, Store, Stored};
 use crate::dataset::{Dataset, DatasetError, Fault, Split};
 
@@ -46,7 +48,7 @@ pub(super) fn assemble(
     let copies = copies(&clips, &store);
     let names: Vec<_> = clips.iter().map(|(_, file, _)| Spelling::now(file)).collect();
     let mut assignment = assign_as(&names, &clips, &listing.source);
-    let num_leaking = keep_copies_together(&mut assignment, &copies);
+    let (num_leaking, cure) = keep_copies_together(&mut assignment, &copies);
     let clips = make_clips(&clips, &assignment);
     let background: Vec<_> = noise
         .iter()
@@ -57,7 +59,7 @@ pub(super) fn assemble(
     let earlier = listing.is_plain.then(|| earlier(&listing, &clips, &background)).flatten();
     let earlier = earlier.filter(|earlier| earlier.fingerprint != fingerprint || earlier.splits != splits);
     let mut notes = assignment.notes;
-    notes.extend(copy_notes(&copies, num_leaking, &clips, &listing.words));
+    notes.extend(copy_notes(&copies, (num_leaking, cure), &clips, &listing.words));
     notes.extend(label_notes(&listing.words));
     notes.extend(listing.doubts.iter().map(|doubt| doubt.text.clone()));
     notes.extend(listing.notes);
@@ -157,16 +159,24 @@ fn copies(clips: &[Readable], store: &Store) -> Vec<Vec<usize>> {
 }
 
 /// How many recordings are there more than once, where they lay, and which of them have two labels.
-fn copy_notes(groups: &[Vec<usize>], num_leaking: usize, clips: &[Clip], words: &[String]) -> Vec<String> {
+fn copy_notes(
+    groups: &[Vec<usize>],
+    (num_leaking, cure): (usize, CopyCure),
+    clips: &[Clip],
+    words: &[String],
+) -> Vec<String> {
     let Some(example) = groups.first() else { return Vec::new() };
     let num_files: usize = groups.iter().map(Vec::len).sum();
     let pair =
         |group: &[usize]| format!("`{}` and `{}`", clips[group[0]].path, clips[group[group.len() - 1]].path);
-    let cure = match num_leaking {
-        0 => "all copies of each are in one split".to_owned(),
-        _ => format!(
-            "{num_leaking} of them lay in more than one split, and all copies were moved to the most held-out one, with \
-             the clips of their speakers"
+    let moved = "of them lay in more than one split, and all copies were moved to the most held-out one";
+    let cure = match (num_leaking, cure) {
+        (0, _) => "all copies of each are in one split".to_owned(),
+        (leaking, CopyCure::WithSpeakers) => format!("{leaking} {moved}, with the clips of their speakers"),
+        (leaking, CopyCure::Alone) => format!("{leaking} {moved}"),
+        (leaking, CopyCure::Left) => format!(
+            "{leaking} of them lie in more than one split, so what is tested is also trained on. Moving them would leave \
+             too little to train on: remove the copies"
         ),
     };
     let mut notes = vec![format!(

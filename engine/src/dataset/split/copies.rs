@@ -5,24 +5,41 @@ use std::collections::HashMap;
 use super::{Assignment, keeps_enough_training, strictest};
 use crate::dataset::Split;
 
+/// What was done about recordings whose copies lay in several splits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::dataset) enum CopyCure {
+    /// All copies went to the most held-out of their splits, with the clips of their speakers.
+    WithSpeakers,
+    /// The copies alone went there.
+    Alone,
+    /// They stayed where they were: moving them would have left less than half of the training clips.
+    Left,
+}
+
 /// Puts all copies of a recording into one split, the most held-out one among those of the copies, together with
 /// everything else by their speakers: whoever's names the same sound bears is one speaker. Where that would leave less
-/// than half of the training clips, the copies alone are moved.
+/// than half of the training clips, the copies alone are moved; where that would do so too, nothing is.
 ///
-/// `groups` lists clips of the same sound. Returns how many groups lay in several splits.
-pub(in crate::dataset) fn keep_copies_together(assignment: &mut Assignment, groups: &[Vec<usize>]) -> usize {
+/// `groups` lists clips of the same sound. Returns how many groups lay in several splits, and what was done about them.
+pub(in crate::dataset) fn keep_copies_together(
+    assignment: &mut Assignment,
+    groups: &[Vec<usize>],
+) -> (usize, CopyCure) {
     let splits = &assignment.splits;
     let leaking: Vec<&Vec<usize>> =
         groups.iter().filter(|group| group.iter().any(|&clip| splits[clip] != splits[group[0]])).collect();
-    if leaking.is_empty() {
-        return 0;
+    let cures = [
+        (CopyCure::WithSpeakers, with_speakers(assignment, &leaking)),
+        (CopyCure::Alone, alone(splits, &leaking)),
+    ];
+    let cure = cures.into_iter().find(|(_, moved)| keeps_enough_training(splits, moved));
+    match cure {
+        Some((cure, moved)) => {
+            assignment.splits = moved;
+            (leaking.len(), cure)
+        }
+        None => (leaking.len(), CopyCure::Left),
     }
-    let moved = with_speakers(assignment, &leaking);
-    assignment.splits = match keeps_enough_training(&assignment.splits, &moved) {
-        true => moved,
-        false => alone(&assignment.splits, &leaking),
-    };
-    leaking.len()
 }
 
 fn alone(splits: &[Split], groups: &[&Vec<usize>]) -> Vec<Split> {
@@ -99,22 +116,26 @@ mod tests {
     fn copies_go_to_the_most_held_out_of_their_splits() {
         let mut got =
             assignment(&[("", Train), ("", Train), ("", Valid), ("", Train), ("", Test), ("", Train)]);
-        assert_eq!(keep_copies_together(&mut got, &[vec![0, 2], vec![2, 4], vec![1, 3]]), 2);
+        assert_eq!(keep_copies_together(&mut got, &[vec![0, 2], vec![2, 4], vec![1, 3]]).0, 2);
         assert_eq!(got.splits, [Test, Train, Test, Train, Test, Train]);
-        assert_eq!(keep_copies_together(&mut got, &[vec![0, 2]]), 0);
+        assert_eq!(keep_copies_together(&mut got, &[vec![0, 2]]).0, 0);
     }
 
     #[test]
     fn a_speaker_follows_the_copy_of_a_recording() {
         let mut got = assignment(&[("a", Train), ("a", Train), ("b", Test), ("c", Train), ("c", Train)]);
-        assert_eq!(keep_copies_together(&mut got, &[vec![1, 2]]), 1);
+        assert_eq!(keep_copies_together(&mut got, &[vec![1, 2]]), (1, CopyCure::WithSpeakers));
         assert_eq!(got.splits, [Test, Test, Test, Train, Train]);
     }
 
     #[test]
     fn training_is_never_emptied_for_a_copy() {
         let mut got = assignment(&[("a", Train), ("a", Train), ("a", Train), ("b", Valid)]);
-        assert_eq!(keep_copies_together(&mut got, &[vec![0, 3]]), 1);
+        assert_eq!(keep_copies_together(&mut got, &[vec![0, 3]]), (1, CopyCure::Alone));
         assert_eq!(got.splits, [Valid, Train, Train, Valid]);
+        // One sound under every name.
+        let mut got = assignment(&[("a", Train), ("b", Train), ("c", Valid), ("d", Test)]);
+        assert_eq!(keep_copies_together(&mut got, &[vec![0, 1, 2, 3]]), (1, CopyCure::Left));
+        assert_eq!(got.splits, [Train, Train, Valid, Test]);
     }
 }

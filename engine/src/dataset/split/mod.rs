@@ -12,7 +12,7 @@ use sha1::{Digest as _, Sha1};
 use super::Split;
 use super::names::{self, SpeakerRule};
 
-pub(super) use copies::keep_copies_together;
+pub(super) use copies::{CopyCure, keep_copies_together};
 pub use lists::held_out;
 pub(super) use lists::{LISTS, ListReport, ListText, Listable, match_lists};
 
