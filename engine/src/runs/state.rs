@@ -18,6 +18,8 @@ pub enum RunState {
     Finished,
     /// In progress, in this program or another.
     Running,
+    /// In the queue of this program: it has not begun, or waits to go on. Its folder alone does not tell.
+    Waiting,
     /// Can be continued, from its checkpoint or, when it has none yet, from the start.
     Interrupted,
     /// It ended with an error.

@@ -278,6 +278,7 @@ pub(super) fn state_name(state: &RunState) -> &'static str {
     match state {
         RunState::Finished => "finished",
         RunState::Running => "running",
+        RunState::Waiting => "waiting",
         RunState::Interrupted => "interrupted",
         RunState::Failed(_) => "failed",
         RunState::Damaged(_) => "damaged",

@@ -134,7 +134,9 @@ impl Column {
     pub fn help(self) -> &'static str {
         match self {
             Self::Run => "Name of the run and of its folder",
-            Self::State => "finished, running, interrupted (can be continued) or damaged",
+            Self::State => {
+                "finished, running, waiting (in the queue), interrupted (can be continued), failed or damaged"
+            }
             Self::Method => "How the hidden layers are made small",
             Self::TestAccuracy => {
                 "Accuracy of the best weights by validation, on the testing split, in the run's own arithmetic"
@@ -246,6 +248,7 @@ impl Column {
                 RunState::Damaged(_) => 0.0,
                 RunState::Failed(_) => 0.5,
                 RunState::Interrupted => 1.0,
+                RunState::Waiting => 1.5,
                 RunState::Running => 2.0,
                 RunState::Finished => 3.0,
             }),

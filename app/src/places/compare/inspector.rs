@@ -184,7 +184,7 @@ impl ComparePlace {
             if entry.built_in.is_some() {
                 return;
             }
-            let can_delete = entry.row.state != RunState::Running;
+            let can_delete = !matches!(entry.row.state, RunState::Running | RunState::Waiting);
             let delete = ui.add_enabled(can_delete, egui::Button::new("Delete run"));
             if delete.on_hover_text("Moves its folder to the trash folder; this can be undone").clicked() {
                 self.delete(ctx, vec![run.clone()]);

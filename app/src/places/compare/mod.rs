@@ -347,7 +347,9 @@ impl ComparePlace {
         // A built-in model is no folder that could be moved.
         runs.retain(|run| {
             let entry = catalogue.find(run);
-            entry.is_some_and(|entry| entry.row.state != RunState::Running && entry.built_in.is_none())
+            entry.is_some_and(|entry| {
+                !matches!(entry.row.state, RunState::Running | RunState::Waiting) && entry.built_in.is_none()
+            })
         });
         if runs.is_empty() {
             return;

@@ -1,6 +1,6 @@
 //! Lists run folders, loads their details, deletes and restores them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
@@ -11,7 +11,8 @@ use super::{Context, Job, Worker};
 use crate::dataset::Split;
 use crate::evaluate::{ClipPrediction, read_predictions_of};
 use crate::protocol::{Event, Prediction, RunDetails, RunsView};
-use crate::runs::{self, BuiltIn, Comparison, RunError, RunFolder, RunId, file_names};
+use crate::runs::{self, BuiltIn, Comparison, RunError, RunFolder, RunId, RunRow, RunState, file_names};
+use crate::settings::Config;
 
 /// Commands that may wait; more at once are refused with a message.
 const CAPACITY: usize = 64;
@@ -133,6 +134,14 @@ impl Job for Librarian {
     }
 }
 
+/// A run that waits in the queue looks like one that was interrupted; it begins by itself.
+fn mark_waiting(rows: &mut [RunRow], queue: &[(RunId, Config)]) {
+    let waiting: HashSet<&RunId> = queue.iter().map(|(run, _)| run).collect();
+    rows.iter_mut()
+        .filter(|row| row.state == RunState::Interrupted && waiting.contains(&row.run))
+        .for_each(|row| row.state = RunState::Waiting);
+}
+
 impl Librarian {
     fn list(&mut self) -> Result<(), RunError> {
         let board = &self.context.board;
@@ -147,7 +156,8 @@ impl Librarian {
         });
         let listed = runs::list(folder);
         let failure = match listed {
-            Ok(rows) => {
+            Ok(mut rows) => {
+                mark_waiting(&mut rows, &board.training.get().queue);
                 let runs: Vec<_> = rows.into_iter().map(Arc::new).collect();
                 let built_in = runs::built_in_runs();
                 let comparison = Arc::new(Comparison::of(&[&runs[..], &built_in[..]].concat()));
@@ -254,4 +264,33 @@ fn in_short(clip: &ClipPrediction, labels: &[String]) -> Option<Prediction> {
         predicted: index(&clip.predicted)?,
         score: clip.scores.get(&clip.predicted).copied().unwrap_or(0.0),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, state: RunState) -> RunRow {
+        RunRow {
+            run: RunId(name.into()),
+            config: None,
+            state,
+            summary: None,
+            created_secs: 0,
+            is_pareto: false,
+        }
+    }
+
+    #[test]
+    fn what_waits_in_the_queue_is_not_called_interrupted() {
+        let mut rows = [
+            row("queued", RunState::Interrupted),
+            row("left", RunState::Interrupted),
+            row("done", RunState::Finished),
+        ];
+        let queue = ["queued", "done"].map(|name| (RunId(name.into()), Config::default()));
+        mark_waiting(&mut rows, &queue);
+        let states: Vec<_> = rows.iter().map(|row| row.state.clone()).collect();
+        assert_eq!(states, [RunState::Waiting, RunState::Interrupted, RunState::Finished]);
+    }
 }

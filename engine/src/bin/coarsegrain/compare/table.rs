@@ -361,6 +361,7 @@ fn state_name(state: &RunState) -> &'static str {
     match state {
         RunState::Finished => "finished",
         RunState::Running => "running",
+        RunState::Waiting => "waiting",
         RunState::Interrupted => "interrupted",
         RunState::Failed(_) => "failed",
         RunState::Damaged(_) => "damaged",
