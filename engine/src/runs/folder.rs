@@ -121,7 +121,7 @@ impl RunFolder {
             None if !path.exists() || is_empty(path)? => Ok(()),
             None => Err(RunError::NotEmpty(path.to_path_buf())),
             Some(RunState::Finished) => Err(RunError::Finished(path.to_path_buf())),
-            Some(RunState::Interrupted | RunState::Failed(_)) => {
+            Some(RunState::Waiting | RunState::Interrupted | RunState::Failed(_)) => {
                 Err(RunError::Interrupted(path.to_path_buf()))
             }
             Some(RunState::Damaged(reason)) => Err(RunError::Damaged(reason)),

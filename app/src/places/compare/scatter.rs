@@ -105,7 +105,11 @@ fn drawn(listed: &[&Entry], set: Option<&TestingSet>, theme: &Theme) -> Drawn {
         }
         let points = of_method.iter().map(|(_, point)| *point).collect();
         let mut series = Series::points(method.name(), rgb(theme.method(method)), glyph(method), points)
-            .sized(if listed.len() > 400 { 2.5 } else { 4.0 });
+            .sized(match listed.len() {
+                0..=30 => 6.0,
+                31..=400 => 4.0,
+                _ => 2.5,
+            });
         if listed.len() <= 2000 {
             series = series.remarked(of_method.iter().map(|(entry, _)| remark(entry)).collect());
         }
@@ -195,7 +199,7 @@ impl Scatter {
             chosen.filter_map(|entry| Some((entry.members.clone(), point(entry)?))).unzip();
         if !points.is_empty() {
             let ring = Series::points("", rgb(theme.palette.text), Glyph::Circle, points);
-            self.drawn.chart.series.push(ring.sized(8.0).hollow());
+            self.drawn.chart.series.push(ring.sized(9.0).hollow());
             self.drawn.runs.push(runs);
         }
     }

@@ -93,7 +93,7 @@ fn page_of_no_tags(serial: [u8; 4]) -> Vec<u8> {
 /// The cyclic redundancy check of Ogg: polynomial 0x04c11db7, not reflected, from 0.
 pub(super) fn checksum(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0, |sum, &byte| {
-        (0..8).fold(sum ^ u32::from(byte) << 24, |sum, _| sum << 1 ^ (sum >> 31) * 0x04c1_1db7)
+        (0..8).fold(sum ^ (u32::from(byte) << 24), |sum, _| (sum << 1) ^ ((sum >> 31) * 0x04c1_1db7))
     })
 }
 

@@ -50,7 +50,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     anyhow::ensure!(
         !gathered.rows.is_empty(),
         "no runs here; name run folders or folders of runs: {}",
-        args.folders.iter().map(|folder| path_text(folder)).collect::<Vec<_>>().join(", ")
+        args.folders.iter().map(path_text).collect::<Vec<_>>().join(", ")
     );
     mark_pareto(&mut gathered.rows);
     let Gathered { rows, paths } = sorted(gathered);

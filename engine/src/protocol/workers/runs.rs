@@ -278,6 +278,7 @@ mod tests {
             summary: None,
             created_secs: 0,
             is_pareto: false,
+            experiment: String::new(),
         }
     }
 
