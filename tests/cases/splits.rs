@@ -60,8 +60,8 @@ pub fn phrases_longer_than_a_second(case: &Case) {
     let dataset = case.run(&["dataset", "data", "--json"]).json();
     let told = notes(&dataset);
     assert!(told.contains("12") && told.contains("longer"), "{told}");
-    let said = case.run(&["train", "config.toml", "--data", "data", "--out", "run"]).done();
-    said.mentions(&["longer"]);
+    // Twelve clips do not fill three splits; what is wrong with them is said all the same.
+    case.run(&["train", "config.toml", "--data", "data", "--out", "run"]).mentions(&["longer"]);
 }
 
 pub fn word_folder_is_a_dead_link(case: &Case) {

@@ -51,6 +51,19 @@ pub fn open_dataset(
     }
 }
 
+/// Says what was left out of a dataset, and what its recordings call for saying.
+fn tell_dataset(dataset: &Dataset, observer: &dyn Observer) {
+    let tell = |text: &str| observer.observe(TrainEvent::Notice(text));
+    if let Some(first) = dataset.faults().first() {
+        let count = dataset.faults().len();
+        tell(&format!(
+            "{count} recordings are faulty and left out; the first is {}: {}",
+            first.path, first.reason
+        ));
+    }
+    dataset.notes().iter().for_each(|note| tell(note));
+}
+
 impl Prepared {
     /// Reads and computes; what was computed before comes from the cache. `fingerprint` is that of the recordings the
     /// run began with, whose splits it keeps.
@@ -66,6 +79,8 @@ impl Prepared {
             Some(fingerprint) => dataset.as_of(fingerprint),
             None => dataset,
         });
+        // Before anything is refused: what is said here is often why.
+        tell_dataset(&dataset, observer);
         let task = Arc::new(Task::new(&dataset, config)?);
         let front_end = FrontEnd::new(&config.features)?;
         let compute = |examples, what| {

@@ -149,16 +149,8 @@ pub fn check_settings(config: &Config) -> Result<(), TrainError> {
 
 /// Says before the first step what a person would want to know after the last.
 fn tell_notices(config: &Config, prepared: &Prepared, observer: &dyn Observer) {
-    let dataset = &prepared.dataset;
     let tell = |text: &str| observer.observe(TrainEvent::Notice(text));
-    if let Some(first) = dataset.faults().first() {
-        let count = dataset.faults().len();
-        tell(&format!(
-            "{count} recordings are faulty and left out; the first is {}: {}",
-            first.path, first.reason
-        ));
-    }
-    dataset.notes().iter().chain(prepared.task.notes()).for_each(|note| tell(note));
+    prepared.task.notes().iter().for_each(|note| tell(note));
     if let Ok(network) = crate::model::network_view(config) {
         network.warnings.iter().for_each(|warning| tell(warning));
     }
