@@ -1,5 +1,7 @@
 //! Tables as text: CSV for programs, Markdown and LaTeX for documents.
 
+use std::borrow::Cow;
+
 use super::Table;
 
 /// What a table is written as.
@@ -62,7 +64,7 @@ impl Table {
 
     fn markdown(&self) -> String {
         let line = |cells: &[String]| {
-            let cells: Vec<String> = cells.iter().map(|cell| markdown_escape(cell)).collect();
+            let cells: Vec<String> = cells.iter().map(|cell| markdown_escape(&printed(cell))).collect();
             format!("| {} |\n", cells.join(" | "))
         };
         let rule = (0..self.headings.len()).map(|column| if self.is_number(column) { "---:" } else { "---" });
@@ -75,7 +77,7 @@ impl Table {
         let columns: String =
             (0..self.headings.len()).map(|column| if self.is_number(column) { 'r' } else { 'l' }).collect();
         let line = |cells: &[String]| {
-            let cells: Vec<String> = cells.iter().map(|cell| latex_escape(cell)).collect();
+            let cells: Vec<String> = cells.iter().map(|cell| latex_escape(&printed(cell))).collect();
             format!("{} \\\\\n", cells.join(" & "))
         };
         let rows: String = self.rows.iter().map(|row| line(row)).collect();
@@ -83,6 +85,15 @@ impl Table {
             "% needs \\usepackage{{booktabs}}\n\\begin{{tabular}}{{{columns}}}\n\\toprule\n{}\\midrule\n{rows}\\bottomrule\n\\end{{tabular}}\n",
             line(&self.headings)
         )
+    }
+}
+
+/// A cell as it is printed: no measurement of a test split carries more than four decimals. CSV keeps them all.
+fn printed(cell: &str) -> Cow<'_, str> {
+    let num_decimals = cell.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    match cell.parse::<f64>() {
+        Ok(number) if num_decimals > 4 => format!("{number:.4}").into(),
+        _ => cell.into(),
     }
 }
 
@@ -140,6 +151,14 @@ mod tests {
                 "a$|$b \\& c &  & \\{x\\}\\textbackslash{}\\textasciitilde{}\\textasciicircum{} \\\\"
             )
         );
+    }
+
+    #[test]
+    fn printed_numbers_carry_what_was_measured() {
+        let rows = vec![["0.7748427672955976", "2bcb00b49f.3d60882", "299038"].map(String::from).to_vec()];
+        let table = Table { headings: ["accuracy", "name", "bytes"].map(String::from).to_vec(), rows };
+        assert!(table.text(TableFormat::Markdown).ends_with("| 0.7748 | 2bcb00b49f.3d60882 | 299038 |\n"));
+        assert!(table.text(TableFormat::Csv).contains("0.7748427672955976"));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::numbers::{self, THIN_SPACE};
 use crate::theme::{Method, Theme, size, text};
 use crate::widgets::{Figure, figure_ui};
 
-const LABEL: f32 = 152.0;
+/// Room for the longest name, a method in brackets included.
+const LABEL: f32 = 184.0;
 const VALUE: f32 = 88.0;
 const BAR: f32 = 24.0;
 
